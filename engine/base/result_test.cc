@@ -1,0 +1,74 @@
+#include "engine/base/result.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "engine/base/checked.h"
+
+namespace shortlist::base {
+namespace {
+
+Result<int> half_of(int number) {
+    if (number % 2 != 0) return invalid_argument("number must be even; got " + std::to_string(number));
+    return number / 2;
+}
+
+Result<int> quarter_of(int number) {
+    SHORTLIST_ASSIGN(const int half, half_of(number));
+    return half_of(half);
+}
+
+Status both_even(int a, int b) {
+    SHORTLIST_TRY(half_of(a));
+    SHORTLIST_TRY(half_of(b));
+    return {};
+}
+
+TEST(Result, holds_the_value_or_the_error) {
+    EXPECT_EQ(half_of(8).value(), 4);
+    ASSERT_FALSE(half_of(7));
+    EXPECT_EQ(half_of(7).error().message, "number must be even; got 7");
+    EXPECT_EQ(half_of(7).value_or(-1), -1);
+}
+
+TEST(Result, assign_returns_the_first_error_to_the_caller) {
+    EXPECT_EQ(quarter_of(12).value(), 3);
+    EXPECT_EQ(quarter_of(6).error().message, "number must be even; got 3");
+}
+
+TEST(Result, try_returns_the_first_error_of_a_status) {
+    EXPECT_TRUE(both_even(2, 4));
+    EXPECT_EQ(both_even(2, 5).error().code, ErrorCode::InvalidArgument);
+}
+
+TEST(Result, carries_a_move_only_value) {
+    Result<std::unique_ptr<int>> result(std::make_unique<int>(5));
+    const std::unique_ptr<int> taken = std::move(result).value();
+    EXPECT_EQ(*taken, 5);
+}
+
+TEST(ResultDeathTest, stops_the_process_when_a_missing_value_is_read) {
+    EXPECT_DEATH(static_cast<void>(half_of(7).value()), "number must be even; got 7");
+}
+
+TEST(Error, in_puts_the_context_in_front) {
+    EXPECT_EQ(not_found("no such file").in("events.csv").message, "events.csv: no such file");
+}
+
+TEST(Error, every_code_has_its_own_exit_code_above_one) {
+    EXPECT_EQ(face_of(ErrorCode::InvalidArgument).exit_code, 2);
+    EXPECT_EQ(face_of(ErrorCode::Internal).exit_code, 11);
+    EXPECT_EQ(face_of(ErrorCode::InvalidArgument).http_status, 422);
+}
+
+TEST(Checked, refuses_what_does_not_fit) {
+    EXPECT_EQ(checked_add<std::uint32_t>(1, 2).value(), 3U);
+    EXPECT_FALSE(checked_add<std::uint32_t>(UINT32_MAX, 1));
+    EXPECT_EQ(checked_multiply<std::size_t>(1U << 20, 1U << 20).value(), std::size_t{1} << 40);
+    EXPECT_FALSE(checked_multiply<std::size_t>(SIZE_MAX / 2, 3));
+}
+
+}  // namespace
+}  // namespace shortlist::base
