@@ -24,8 +24,7 @@ shortlist_module(eval engine/eval
   DEPENDS base data
   PURPOSE "Metrics with intervals, splits")
 shortlist_module(features engine/features
-  DEPENDS base kernels data
-  USES Boost::json
+  DEPENDS base data
   PURPOSE "Feature definitions, the fold, the executor")
 shortlist_module(index engine/index
   DEPENDS base kernels

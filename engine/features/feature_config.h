@@ -1,0 +1,70 @@
+/// One feature of the project file: what it measures, of whom, over which past.
+#pragma once
+
+#include <string>
+
+#include "engine/base/config_rules.h"
+
+namespace shortlist::features {
+
+enum class FeatureKind {
+    Attribute,       ///< A value of the user, the item or the request's context; categories as codes.
+    Count,           ///< Events of a signal.
+    Rate,            ///< Events of a signal per event of another, drawn to the global rate by `prior` imagined events.
+    Recency,         ///< Seconds since the last event of a signal.
+    Age,             ///< Seconds since a time attribute.
+    Clock,           ///< Hour of the day or day of the week, UTC.
+    Dot,             ///< What a retriever's model thinks of the item, proposed or not.
+    RetrieverScore,  ///< The score with which a retriever proposed the item; missing when it did not.
+    RetrieverRank,   ///< The rank at which it did, 1 the best.
+};
+
+enum class ClockUnit { Hour, Weekday };
+
+/// A `signal` or `per` of this name means impressions.
+inline constexpr std::string_view kImpressionSignal = "impression";
+
+struct FeatureConfig {
+    std::string name;       ///< Empty: derived from the rest, and unique.
+    FeatureKind kind = FeatureKind::Count;
+    std::string of;         ///< global, user, item, context, item.A, user x item, user x item.A, item x user.A
+    std::string attribute;  ///< Attribute and Age.
+    std::string signal;     ///< Count, Rate, Recency.
+    std::string per = std::string(kImpressionSignal);
+    base::Duration half_life;  ///< 0: all of the past counts the same.
+    double prior = 10;
+    ClockUnit unit = ClockUnit::Hour;
+    std::string retriever;  ///< Dot, RetrieverScore, RetrieverRank.
+
+    template <class Visitor>
+    void describe(Visitor& v) {
+        v.field("name", name, base::text(0, 128), "Name of the column; derived from the other fields when empty.");
+        v.field("kind", kind,
+                base::one_of<FeatureKind>({{"attribute", FeatureKind::Attribute},
+                                           {"count", FeatureKind::Count},
+                                           {"rate", FeatureKind::Rate},
+                                           {"recency", FeatureKind::Recency},
+                                           {"age", FeatureKind::Age},
+                                           {"clock", FeatureKind::Clock},
+                                           {"dot", FeatureKind::Dot},
+                                           {"retriever_score", FeatureKind::RetrieverScore},
+                                           {"retriever_rank", FeatureKind::RetrieverRank}}),
+                "What it measures.");
+        v.field("of", of, base::text(0, 256),
+                "Whose: global, user, item, context, item.ATTRIBUTE, user x item, user x item.ATTRIBUTE, item x user.ATTRIBUTE.");
+        v.field("attribute", attribute, base::text(0, 256), "Attribute that `attribute` and `age` read.");
+        v.field("signal", signal, base::text(0, 256), "Signal that is counted; `impression` for what was shown.");
+        v.field("per", per, base::text(1, 256), "Signal in the denominator of a rate.");
+        v.field("half_life", half_life, base::range(0, 3650 * kDayUs), "Age at which an event counts half; 0 never forgets.");
+        v.field("prior", prior, base::range(0, 1e9), "Imagined events at the global rate that steady a rate while there are few.");
+        v.field("unit", unit, base::one_of<ClockUnit>({{"hour", ClockUnit::Hour}, {"weekday", ClockUnit::Weekday}}), "What `clock` reads.");
+        v.field("retriever", retriever, base::text(0, 64), "Retriever that `dot`, `retriever_score` and `retriever_rank` read.");
+    }
+};
+
+/// The name a feature has when its own is empty, such as rate_item_watched_per_impression_1d.
+[[nodiscard]] std::string derived_name(const FeatureConfig& config);
+/// The spelling of a kind in the project file.
+[[nodiscard]] std::string_view name_of(FeatureKind kind);
+
+}  // namespace shortlist::features
