@@ -61,6 +61,29 @@ shortlist_module(cli apps/cli
   USES CLI11::CLI11 Boost::json spdlog::spdlog
   PURPOSE "The command line: one file per verb")
 
+# shortlist_test(<name> [FAST] [SERIAL] SOURCES ... LINKS ... [NEEDS <targets it starts>]): one GoogleTest program, <name>_test.
+# FAST tests also run under the sanitizers; a SERIAL one has the machine to itself. SHORTLIST_BINARY is the program to start.
+function(shortlist_test name)
+  if(NOT TARGET GTest::gtest_main)
+    return()
+  endif()
+  cmake_parse_arguments(arg "FAST;SERIAL" "" "SOURCES;LINKS;NEEDS" ${ARGN})
+  add_executable(${name}_test ${arg_SOURCES})
+  target_link_libraries(${name}_test PRIVATE ${arg_LINKS} shortlist_flags GTest::gmock GTest::gtest_main)
+  target_precompile_headers(${name}_test PRIVATE <gtest/gtest.h>)
+  add_test(NAME ${name}_test COMMAND ${name}_test)
+  # Arrow's own allocator hides its memory from AddressSanitizer.
+  set_tests_properties(${name}_test PROPERTIES RUN_SERIAL "${arg_SERIAL}"
+    ENVIRONMENT "SHORTLIST_BINARY=${CMAKE_BINARY_DIR}/apps/cli/shortlist;ARROW_DEFAULT_MEMORY_POOL=system")
+  if(arg_NEEDS)
+    add_dependencies(${name}_test ${arg_NEEDS})
+  endif()
+  if(arg_FAST)
+    set_tests_properties(${name}_test PROPERTIES LABELS fast)
+    add_dependencies(fast_tests ${name}_test)
+  endif()
+endfunction()
+
 # shortlist_library(<name> SOURCES ... TESTS ... BENCHES ...): the target of one module, called from its folder.
 # Every header of the folder joins the header set, so that each is compiled alone under `make check`.
 function(shortlist_library name)
@@ -73,12 +96,8 @@ function(shortlist_library name)
     target_link_libraries(shortlist_${name} PUBLIC shortlist_${dependency})
   endforeach()
   target_link_libraries(shortlist_${name} PRIVATE ${SHORTLIST_MODULE_USES_${name}})
-  if(arg_TESTS AND TARGET GTest::gtest_main)
-    add_executable(${name}_test ${arg_TESTS})
-    target_link_libraries(${name}_test PRIVATE shortlist_${name} ${SHORTLIST_MODULE_USES_${name}} GTest::gmock GTest::gtest_main)
-    target_precompile_headers(${name}_test PRIVATE <gtest/gtest.h>)
-    add_test(NAME ${name}_test COMMAND ${name}_test)
-    set_tests_properties(${name}_test PROPERTIES LABELS fast)
+  if(arg_TESTS)
+    shortlist_test(${name} FAST SOURCES ${arg_TESTS} LINKS shortlist_${name} ${SHORTLIST_MODULE_USES_${name}})
   endif()
   if(arg_BENCHES AND TARGET benchmark::benchmark_main)
     add_executable(${name}_bench EXCLUDE_FROM_ALL ${arg_BENCHES})
