@@ -51,7 +51,15 @@ template <class Enum>
 struct Text {
     std::size_t low;
     std::size_t high;
+    bool keeps_references = false;  ///< ${NAME} stays as it is.
 };
 [[nodiscard]] constexpr Text text(std::size_t low = 0, std::size_t high = 4096) { return {low, high}; }
+
+/// Where a secret is: a path, or ${NAME} for an environment variable, which whoever needs the secret reads. Empty: nowhere.
+[[nodiscard]] constexpr Text secret_place() { return {0, 4096, true}; }
+
+/// A map whose keys the user chooses, in the order of the file; each key once.
+template <class T>
+using Named = std::vector<std::pair<std::string, T>>;
 
 }  // namespace shortlist::base

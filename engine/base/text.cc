@@ -76,6 +76,11 @@ std::string nearest(std::string_view word, std::span<const std::string> options)
     return best;
 }
 
+std::string suggestion(std::string_view word, std::span<const std::string> options) {
+    const std::string near = nearest(word, options);
+    return (near.empty() ? "; allowed: " : "; did you mean '" + near + "'? Allowed: ") + join(options);
+}
+
 std::string printable(std::string_view text, std::size_t limit) {
     std::string out;
     std::size_t used = 0;

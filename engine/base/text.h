@@ -18,6 +18,9 @@ namespace shortlist::base {
 /// Ties go to the earlier option. Cost O(options x length^2).
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> options);
 
+/// The end of a message about a `word` that is none of `options`: `; did you mean 'x'? Allowed: x, y`, or `; allowed: x, y` where none is near.
+[[nodiscard]] std::string suggestion(std::string_view word, std::span<const std::string> options);
+
 /// `text` made safe to print inside quotes: control bytes as \xNN, cut to `limit` bytes with "..." behind.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 80);
 

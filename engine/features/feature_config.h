@@ -1,9 +1,14 @@
 /// One feature of the project file: what it measures, of whom, over which past.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/base/config_rules.h"
+#include "engine/base/result.h"
+#include "engine/base/text.h"
 
 namespace shortlist::features {
 
@@ -60,6 +65,19 @@ struct FeatureConfig {
         v.field("unit", unit, base::one_of<ClockUnit>({{"hour", ClockUnit::Hour}, {"weekday", ClockUnit::Weekday}}), "What `clock` reads.");
         v.field("retriever", retriever, base::text(0, 64), "Retriever that `dot`, `retriever_score` and `retriever_rank` read.");
     }
+};
+
+/// `features: auto`, or a list; an empty one is auto.
+struct FeaturesConfig {
+    std::vector<FeatureConfig> list;
+
+    [[nodiscard]] bool automatic() const noexcept { return list.empty(); }
+    static Result<FeaturesConfig> from_text(std::string_view text) {
+        if (text == "auto") return FeaturesConfig{};
+        return base::invalid_argument("must be auto or a list of features; got '" + base::printable(text) + "'");
+    }
+    [[nodiscard]] std::optional<std::string> to_text() const { return automatic() ? std::optional<std::string>("auto") : std::nullopt; }
+    std::vector<FeatureConfig>& list_form() { return list; }
 };
 
 /// The name a feature has when its own is empty, such as rate_item_watched_per_impression_1d.

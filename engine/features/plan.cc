@@ -55,7 +55,16 @@ public:
         return {};
     }
 
+    Status add_state(FeatureConfig config) {
+        FeatureColumn column;
+        column.config = std::move(config);
+        if (auto status = fill(column); !status) return status.error().in("state " + quoted(derived_name(column.config)));
+        state_only_.push_back(std::move(column));
+        return {};
+    }
+
     std::vector<FeatureColumn> columns_;
+    std::vector<FeatureColumn> state_only_;
     std::vector<StateTable> tables_;
 
 private:
@@ -217,7 +226,7 @@ const data::Dictionary& category_dictionary(const FeatureColumn& column, const P
 
 }  // namespace
 
-Result<FeaturePlan> FeaturePlan::create(std::vector<FeatureConfig> configs, const PlanInputs& inputs) {
+Result<FeaturePlan> FeaturePlan::create(std::vector<FeatureConfig> configs, const PlanInputs& inputs, std::vector<FeatureConfig> state_only) {
     if (inputs.signals.signals().size() > kImpressionBit) {
         return base::invalid_argument("at most " + std::to_string(kImpressionBit) + " signals are allowed beside impressions");
     }
@@ -226,9 +235,13 @@ Result<FeaturePlan> FeaturePlan::create(std::vector<FeatureConfig> configs, cons
     for (auto& config : configs) {
         if (auto status = planner.add(std::move(config)); !status) errors.push_back(status.error().message);
     }
+    for (auto& config : state_only) {
+        if (auto status = planner.add_state(std::move(config)); !status) errors.push_back(status.error().message);
+    }
     if (!errors.empty()) return base::invalid_argument(base::join(errors, "\n"));
     FeaturePlan plan;
     plan.columns_ = std::move(planner.columns_);
+    plan.state_only_ = std::move(planner.state_only_);
     plan.tables_ = std::move(planner.tables_);
     plan.bind_categories(plan.category_values(inputs), inputs);
     return plan;

@@ -79,10 +79,13 @@ struct PlanInputs {
 
 class FeaturePlan {
 public:
+    /// `state_only`: definitions that are no columns but whose state is kept, for the retrievers that read it.
     /// Errors: InvalidArgument naming the feature, the field and what is allowed; all of them, a line each.
-    static Result<FeaturePlan> create(std::vector<FeatureConfig> configs, const PlanInputs& inputs);
+    static Result<FeaturePlan> create(std::vector<FeatureConfig> configs, const PlanInputs& inputs, std::vector<FeatureConfig> state_only = {});
 
     [[nodiscard]] const std::vector<FeatureColumn>& columns() const noexcept { return columns_; }
+    /// Where the state of each of `state_only` is, in their order.
+    [[nodiscard]] const std::vector<FeatureColumn>& state_only() const noexcept { return state_only_; }
     [[nodiscard]] const std::vector<StateTable>& tables() const noexcept { return tables_; }
     /// Names of the columns, in order.
     [[nodiscard]] std::vector<std::string> names() const;
@@ -94,6 +97,7 @@ public:
 
 private:
     std::vector<FeatureColumn> columns_;
+    std::vector<FeatureColumn> state_only_;
     std::vector<StateTable> tables_;
 };
 

@@ -1,0 +1,219 @@
+/// Sixteen floats side by side, once for each CpuLevel: the vocabulary in which the floating-point kernels are written.
+/// A kernel is one .inc file that for_each_level.inc compiles three times, in the namespaces scalar, avx2 and avx512;
+/// `Lanes` and the functions below are then those of the level. AVX2 and AVX-512 do the same operations in the same
+/// order and give equal bits; scalar rounds after each multiplication, since fused arithmetic without FMA is slow.
+#pragma once
+
+// g++ 12 warns falsely inside its own AVX-512 header (GCC bug 105593).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#else
+#include <immintrin.h>
+#endif
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+
+#include "engine/kernels/cpu.h"
+
+#define SHORTLIST_TARGET_AVX2 __attribute__((target("avx2,fma")))
+#define SHORTLIST_TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma")))
+#define SHORTLIST_INLINE inline __attribute__((always_inline))
+
+namespace shortlist::kernels {
+
+inline constexpr std::size_t kLanes = 16;
+
+/// Picks the twin of `level`.
+template <class Function>
+[[nodiscard]] Function* twin(CpuLevel level, Function* scalar, Function* avx2, Function* avx512) noexcept {
+    if (level == CpuLevel::Avx512) return avx512;
+    return level == CpuLevel::Avx2 ? avx2 : scalar;
+}
+
+namespace scalar {
+
+struct Lanes {
+    float at[kLanes];
+};
+
+SHORTLIST_INLINE Lanes load(const float* from) noexcept {
+    Lanes out;
+    std::memcpy(out.at, from, sizeof(out.at));
+    return out;
+}
+SHORTLIST_INLINE void store(float* to, Lanes x) noexcept { std::memcpy(to, x.at, sizeof(x.at)); }
+SHORTLIST_INLINE Lanes broadcast(float x) noexcept {
+    Lanes out;
+    for (float& lane : out.at) lane = x;
+    return out;
+}
+SHORTLIST_INLINE Lanes add(Lanes a, Lanes b) noexcept {
+    for (std::size_t i = 0; i < kLanes; ++i) a.at[i] += b.at[i];
+    return a;
+}
+SHORTLIST_INLINE Lanes multiply(Lanes a, Lanes b) noexcept {
+    for (std::size_t i = 0; i < kLanes; ++i) a.at[i] *= b.at[i];
+    return a;
+}
+SHORTLIST_INLINE Lanes divide(Lanes a, Lanes b) noexcept {
+    for (std::size_t i = 0; i < kLanes; ++i) a.at[i] /= b.at[i];
+    return a;
+}
+SHORTLIST_INLINE Lanes square_root(Lanes a) noexcept {
+    for (float& lane : a.at) lane = std::sqrt(lane);
+    return a;
+}
+/// Where either lane is NaN, the lane of `b`, as the instruction does.
+SHORTLIST_INLINE Lanes maximum(Lanes a, Lanes b) noexcept {
+    for (std::size_t i = 0; i < kLanes; ++i) a.at[i] = a.at[i] > b.at[i] ? a.at[i] : b.at[i];
+    return a;
+}
+/// c + a * b.
+SHORTLIST_INLINE Lanes multiply_add(Lanes a, Lanes b, Lanes c) noexcept {
+    for (std::size_t i = 0; i < kLanes; ++i) c.at[i] += a.at[i] * b.at[i];
+    return c;
+}
+/// c - a * b.
+SHORTLIST_INLINE Lanes multiply_subtract(Lanes a, Lanes b, Lanes c) noexcept {
+    for (std::size_t i = 0; i < kLanes; ++i) c.at[i] -= a.at[i] * b.at[i];
+    return c;
+}
+SHORTLIST_INLINE float multiply_subtract(float a, float b, float c) noexcept { return c - a * b; }
+/// The first `count` < 16 values, zeros behind them.
+SHORTLIST_INLINE Lanes load_partial(const float* from, std::size_t count) noexcept {
+    Lanes out = broadcast(0.0F);
+    std::memcpy(out.at, from, count * sizeof(float));
+    return out;
+}
+/// Sums by halves: lane i + lane i + 8, then + 4, + 2, + 1; the same tree at every level.
+SHORTLIST_INLINE float sum(Lanes x) noexcept {
+    for (std::size_t half = kLanes / 2; half >= 1; half /= 2) {
+        for (std::size_t i = 0; i < half; ++i) x.at[i] += x.at[i + half];
+    }
+    return x.at[0];
+}
+/// Exchanges rows and columns of 16 x 16.
+SHORTLIST_INLINE void transpose(Lanes (&rows)[kLanes]) noexcept {
+    for (std::size_t i = 0; i < kLanes; ++i) {
+        for (std::size_t j = 0; j < i; ++j) std::swap(rows[i].at[j], rows[j].at[i]);
+    }
+}
+
+}  // namespace scalar
+
+namespace avx2 {
+
+struct Lanes {
+    __m256 low;
+    __m256 high;
+};
+
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes load(const float* from) noexcept { return {_mm256_loadu_ps(from), _mm256_loadu_ps(from + 8)}; }
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE void store(float* to, Lanes x) noexcept {
+    _mm256_storeu_ps(to, x.low);
+    _mm256_storeu_ps(to + 8, x.high);
+}
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes broadcast(float x) noexcept { return {_mm256_set1_ps(x), _mm256_set1_ps(x)}; }
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes add(Lanes a, Lanes b) noexcept {
+    return {_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)};
+}
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes multiply(Lanes a, Lanes b) noexcept {
+    return {_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)};
+}
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes divide(Lanes a, Lanes b) noexcept {
+    return {_mm256_div_ps(a.low, b.low), _mm256_div_ps(a.high, b.high)};
+}
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes square_root(Lanes a) noexcept { return {_mm256_sqrt_ps(a.low), _mm256_sqrt_ps(a.high)}; }
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes maximum(Lanes a, Lanes b) noexcept {
+    return {_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)};
+}
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes multiply_add(Lanes a, Lanes b, Lanes c) noexcept {
+    return {_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high)};
+}
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes multiply_subtract(Lanes a, Lanes b, Lanes c) noexcept {
+    return {_mm256_fnmadd_ps(a.low, b.low, c.low), _mm256_fnmadd_ps(a.high, b.high, c.high)};
+}
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE float multiply_subtract(float a, float b, float c) noexcept { return __builtin_fmaf(-a, b, c); }
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes load_partial(const float* from, std::size_t count) noexcept {
+    alignas(32) float padded[kLanes] = {};
+    std::memcpy(padded, from, count * sizeof(float));
+    return load(padded);
+}
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE float sum_of_eight(__m256 x) noexcept {
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
+}
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE float sum(Lanes x) noexcept { return sum_of_eight(_mm256_add_ps(x.low, x.high)); }
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE void transpose(Lanes (&rows)[kLanes]) noexcept {
+    float in[kLanes][kLanes];
+    float out[kLanes][kLanes];
+    for (std::size_t i = 0; i < kLanes; ++i) store(in[i], rows[i]);
+    for (std::size_t i = 0; i < kLanes; ++i) {
+        for (std::size_t j = 0; j < kLanes; ++j) out[j][i] = in[i][j];
+    }
+    for (std::size_t i = 0; i < kLanes; ++i) rows[i] = load(out[i]);
+}
+
+}  // namespace avx2
+
+namespace avx512 {
+
+struct Lanes {
+    __m512 all;
+};
+
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes load(const float* from) noexcept { return {_mm512_loadu_ps(from)}; }
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE void store(float* to, Lanes x) noexcept { _mm512_storeu_ps(to, x.all); }
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes broadcast(float x) noexcept { return {_mm512_set1_ps(x)}; }
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes add(Lanes a, Lanes b) noexcept { return {_mm512_add_ps(a.all, b.all)}; }
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes multiply(Lanes a, Lanes b) noexcept { return {_mm512_mul_ps(a.all, b.all)}; }
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes divide(Lanes a, Lanes b) noexcept { return {_mm512_div_ps(a.all, b.all)}; }
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes square_root(Lanes a) noexcept { return {_mm512_sqrt_ps(a.all)}; }
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes maximum(Lanes a, Lanes b) noexcept { return {_mm512_max_ps(a.all, b.all)}; }
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes multiply_add(Lanes a, Lanes b, Lanes c) noexcept {
+    return {_mm512_fmadd_ps(a.all, b.all, c.all)};
+}
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes multiply_subtract(Lanes a, Lanes b, Lanes c) noexcept {
+    return {_mm512_fnmadd_ps(a.all, b.all, c.all)};
+}
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE float multiply_subtract(float a, float b, float c) noexcept { return __builtin_fmaf(-a, b, c); }
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes load_partial(const float* from, std::size_t count) noexcept {
+    return {_mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << count) - 1U), from)};
+}
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE float sum(Lanes x) noexcept {
+    return avx2::sum_of_eight(_mm256_add_ps(_mm512_castps512_ps256(x.all), _mm512_extractf32x8_ps(x.all, 1)));
+}
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE void transpose(Lanes (&rows)[kLanes]) noexcept {
+    __m512 pairs[kLanes];  // 4 x 4 transposes inside each 128-bit quarter, then two exchanges of quarters
+    for (std::size_t i = 0; i < kLanes; i += 4) {
+        const __m512 a = _mm512_unpacklo_ps(rows[i].all, rows[i + 1].all);
+        const __m512 b = _mm512_unpackhi_ps(rows[i].all, rows[i + 1].all);
+        const __m512 c = _mm512_unpacklo_ps(rows[i + 2].all, rows[i + 3].all);
+        const __m512 d = _mm512_unpackhi_ps(rows[i + 2].all, rows[i + 3].all);
+        pairs[i] = _mm512_shuffle_ps(a, c, 0x44);
+        pairs[i + 1] = _mm512_shuffle_ps(a, c, 0xee);
+        pairs[i + 2] = _mm512_shuffle_ps(b, d, 0x44);
+        pairs[i + 3] = _mm512_shuffle_ps(b, d, 0xee);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+        const __m512 even_low = _mm512_shuffle_f32x4(pairs[i], pairs[i + 4], 0x88);
+        const __m512 odd_low = _mm512_shuffle_f32x4(pairs[i], pairs[i + 4], 0xdd);
+        const __m512 even_high = _mm512_shuffle_f32x4(pairs[i + 8], pairs[i + 12], 0x88);
+        const __m512 odd_high = _mm512_shuffle_f32x4(pairs[i + 8], pairs[i + 12], 0xdd);
+        rows[i].all = _mm512_shuffle_f32x4(even_low, even_high, 0x88);
+        rows[i + 4].all = _mm512_shuffle_f32x4(odd_low, odd_high, 0x88);
+        rows[i + 8].all = _mm512_shuffle_f32x4(even_low, even_high, 0xdd);
+        rows[i + 12].all = _mm512_shuffle_f32x4(odd_low, odd_high, 0xdd);
+    }
+}
+
+}  // namespace avx512
+}  // namespace shortlist::kernels

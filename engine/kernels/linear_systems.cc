@@ -1,0 +1,64 @@
+#include "engine/kernels/linear_systems.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/check.h"
+#include "engine/kernels/lanes_internal.h"
+
+namespace shortlist::kernels {
+
+namespace {
+// Packed rows stay within 24 KiB of the first-level cache while the tiles of the matrix pass over them.
+std::size_t chunk_rows(std::size_t width) noexcept { return std::max<std::size_t>(16, 6144 / width); }
+}  // namespace
+
+// Tiles that fill the registers of each level: sums, one row of right-hand lanes, one broadcast.
+namespace scalar {
+constexpr std::size_t kTileRows = 2;
+constexpr std::size_t kTileColumns = 1;
+}  // namespace scalar
+namespace avx2 {
+constexpr std::size_t kTileRows = 4;
+constexpr std::size_t kTileColumns = 1;
+}  // namespace avx2
+namespace avx512 {
+constexpr std::size_t kTileRows = 8;
+constexpr std::size_t kTileColumns = 3;
+}  // namespace avx512
+
+}  // namespace shortlist::kernels
+
+#define SHORTLIST_KERNEL_FILE "engine/kernels/linear_systems.inc"
+#include "engine/kernels/for_each_level.inc"
+
+namespace shortlist::kernels {
+
+std::size_t gather_size(std::size_t width) noexcept { return chunk_rows(width) * width; }
+
+void add_outer_products(const WeightedRows& rows, std::span<float> a, std::span<float> b, std::span<float> packed, CpuLevel level) noexcept {
+    const std::size_t width = padded_width(rows.dimension);
+    SHORTLIST_CHECK(a.size() == width * width && b.size() == width && packed.size() >= gather_size(width), a.size(), b.size(), packed.size());
+    SHORTLIST_CHECK(rows.weights.empty() || rows.weights.size() == rows.rows.size(), rows.weights.size(), rows.rows.size());
+    twin(level, scalar::add_outer_products, avx2::add_outer_products, avx512::add_outer_products)(rows, a.data(), b.data(), packed.data());
+}
+
+void solve_system(std::span<float> a, std::span<float> b, CpuLevel level) noexcept {
+    SHORTLIST_CHECK(b.size() % kLanes == 0 && a.size() == b.size() * b.size(), a.size(), b.size());
+    twin(level, scalar::solve_system, avx2::solve_system, avx512::solve_system)(a.data(), b.data(), b.size());
+}
+
+void solve_systems(std::span<float> a, std::span<float> b, CpuLevel level) noexcept {
+    const std::size_t width = b.size() / kSystemsAtOnce;
+    SHORTLIST_CHECK(width % kLanes == 0 && a.size() == width * width * kSystemsAtOnce, a.size(), b.size());
+    twin(level, scalar::solve_systems, avx2::solve_systems, avx512::solve_systems)(a.data(), b.data(), width);
+}
+
+void interleave_systems(std::span<const float> matrices, std::span<float> a, CpuLevel level) noexcept {
+    SHORTLIST_CHECK(a.size() == matrices.size(), a.size(), matrices.size());
+    const auto width = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(a.size() / kSystemsAtOnce))));
+    SHORTLIST_CHECK(width % kLanes == 0 && a.size() == width * width * kSystemsAtOnce, a.size(), width);
+    twin(level, scalar::interleave_systems, avx2::interleave_systems, avx512::interleave_systems)(matrices.data(), a.data(), width);
+}
+
+}  // namespace shortlist::kernels
