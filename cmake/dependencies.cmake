@@ -8,8 +8,8 @@ find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(prometheus-cpp REQUIRED)
-find_package(GTest)
-find_package(benchmark)
+find_package(GTest QUIET)      # of the group dev: without it no tests are built
+find_package(benchmark QUIET)  # of the group bench
 find_library(XXHASH_LIBRARY xxhash REQUIRED)
 
 set(SHORTLIST_PYTHON_ENV "${CMAKE_SOURCE_DIR}/build/env" CACHE PATH "Python environment that holds the pyarrow and lightgbm wheels")

@@ -43,13 +43,14 @@ shortlist_module(ranking engine/ranking
   PURPOSE "Scorers and diversity")
 shortlist_module(pipeline engine/pipeline
   DEPENDS base kernels data features models retrieval ranking
+  USES Boost::json
   PURPOSE "The request path: stages, degradation, explanations, live state")
 shortlist_module(training engine/training
   DEPENDS base kernels data eval features index models retrieval ranking pipeline
   USES wheel::lightgbm
   PURPOSE "Makes models and bundles from data")
 shortlist_module(project engine/project
-  DEPENDS base data eval features models simulation retrieval ranking pipeline training
+  DEPENDS base kernels data eval features models simulation retrieval ranking pipeline training
   USES yaml-cpp Boost::json
   PURPOSE "The project file, and one library function per verb")
 shortlist_module(server apps/server
@@ -57,7 +58,7 @@ shortlist_module(server apps/server
   USES Boost::json prometheus-cpp::core spdlog::spdlog OpenSSL::Crypto
   PURPOSE "HTTP: parse, call, serialise")
 shortlist_module(cli apps/cli
-  DEPENDS base data eval simulation pipeline training project server
+  DEPENDS base kernels data eval simulation pipeline training project server
   USES CLI11::CLI11 Boost::json spdlog::spdlog
   PURPOSE "The command line: one file per verb")
 
@@ -70,7 +71,9 @@ function(shortlist_test name)
   cmake_parse_arguments(arg "FAST;SERIAL" "" "SOURCES;LINKS;NEEDS" ${ARGN})
   add_executable(${name}_test ${arg_SOURCES})
   target_link_libraries(${name}_test PRIVATE ${arg_LINKS} shortlist_flags GTest::gmock GTest::gtest_main)
-  target_precompile_headers(${name}_test PRIVATE <gtest/gtest.h>)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_precompile_headers(${name}_test PRIVATE <gtest/gtest.h>)  # clang's holds absolute paths: ccache would miss in each clone
+  endif()
   add_test(NAME ${name}_test COMMAND ${name}_test)
   # Arrow's own allocator hides its memory from AddressSanitizer.
   set_tests_properties(${name}_test PROPERTIES RUN_SERIAL "${arg_SERIAL}"
@@ -95,7 +98,13 @@ function(shortlist_library name)
   foreach(dependency IN LISTS SHORTLIST_MODULE_DEPENDS_${name})
     target_link_libraries(shortlist_${name} PUBLIC shortlist_${dependency})
   endforeach()
-  target_link_libraries(shortlist_${name} PRIVATE ${SHORTLIST_MODULE_USES_${name}})
+  # Private: a module's libraries are not its callers' business. Only where headers are compiled alone, a header that is
+  # internal to the module must find them too.
+  set(scope PRIVATE)
+  if(CMAKE_VERIFY_INTERFACE_HEADER_SETS)
+    set(scope PUBLIC)
+  endif()
+  target_link_libraries(shortlist_${name} ${scope} ${SHORTLIST_MODULE_USES_${name}})
   if(arg_TESTS)
     shortlist_test(${name} FAST SOURCES ${arg_TESTS} LINKS shortlist_${name} ${SHORTLIST_MODULE_USES_${name}})
   endif()

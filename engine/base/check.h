@@ -28,5 +28,5 @@ std::string describe_values(const Values&... values) {
 #ifdef NDEBUG
 #define SHORTLIST_DCHECK(condition, ...) static_cast<void>(0)
 #else
-#define SHORTLIST_DCHECK(condition, ...) SHORTLIST_CHECK(condition, ##__VA_ARGS__)
+#define SHORTLIST_DCHECK(condition, ...) SHORTLIST_CHECK(condition __VA_OPT__(, ) __VA_ARGS__)
 #endif

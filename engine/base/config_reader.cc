@@ -59,9 +59,7 @@ std::string ConfigReading::place(ConfigPosition at, std::string_view key) const 
     return place + ": ";
 }
 
-void ConfigReading::problem(ConfigPosition at, std::string_view message) {
-    problems_.push_back({at, key_, place(at, key_) + std::string(message)});
-}
+void ConfigReading::problem(ConfigPosition at, std::string_view message) { problems_.push_back({at, key_, place(at, key_) + std::string(message)}); }
 
 void ConfigReading::problem(const ConfigNode& root, std::string_view key, std::string_view message) {
     const ConfigPosition at = nearest_node(root, key).at;
@@ -69,7 +67,8 @@ void ConfigReading::problem(const ConfigNode& root, std::string_view key, std::s
 }
 
 bool ConfigReading::has_problem(std::string_view key) const {
-    return std::any_of(problems_.begin(), problems_.end(), [&](const Problem& problem) { return is_within(problem.key, key) || is_within(key, problem.key); });
+    return std::any_of(problems_.begin(), problems_.end(),
+                       [&](const Problem& problem) { return is_within(problem.key, key) || is_within(key, problem.key); });
 }
 
 Status ConfigReading::status() const {

@@ -87,9 +87,13 @@ namespace config_internal {
 
 // Bounds of an integer type, narrowed by the rule.
 template <ConfigInteger T>
-T low_bound(const Any&) { return std::numeric_limits<T>::min(); }
+T low_bound(const Any&) {
+    return std::numeric_limits<T>::min();
+}
 template <ConfigInteger T>
-T high_bound(const Any&) { return std::numeric_limits<T>::max(); }
+T high_bound(const Any&) {
+    return std::numeric_limits<T>::max();
+}
 template <ConfigInteger T>
 T low_bound(const Range& rule) {
     return rule.low <= static_cast<double>(std::numeric_limits<T>::min()) ? std::numeric_limits<T>::min() : static_cast<T>(rule.low);

@@ -26,9 +26,7 @@ Outcome read(const ConfigNode& tree, ConfigSource source = {"f.yaml", {}}) {
 }
 
 // The problems of a tree with a title and one more entry.
-std::string problems_with(const std::string& key, ConfigNode value) {
-    return read(map({{"title", scalar("t")}, {key, std::move(value)}})).problems;
-}
+std::string problems_with(const std::string& key, ConfigNode value) { return read(map({{"title", scalar("t")}, {key, std::move(value)}})).problems; }
 
 }  // namespace
 
@@ -87,12 +85,13 @@ TEST(ConfigReader, takes_short_forms) {
 
 TEST(ConfigReader, collects_every_problem_in_the_order_of_the_file) {
     const auto problems = read(map({{"share", scalar("2", 4)}, {"count", scalar("many", 2)}, {"titel", scalar("x", 3)}})).problems;
-    EXPECT_EQ(problems,
-              "f.yaml:1:1: title: is required: Its title.\n"
-              "f.yaml:2:5: count: must be a whole number, 1 to 5, got 'many'\n"
-              "f.yaml:3:1: titel: is not a known key; did you mean 'title'? Allowed: enabled, count, seed, share, small, title, password, window, color, "
-              "limit, paths, circles, labels, shape, when, parts, place\n"
-              "f.yaml:4:5: share: must be a number, 0 to 1, got '2'");
+    EXPECT_EQ(
+        problems,
+        "f.yaml:1:1: title: is required: Its title.\n"
+        "f.yaml:2:5: count: must be a whole number, 1 to 5, got 'many'\n"
+        "f.yaml:3:1: titel: is not a known key; did you mean 'title'? Allowed: enabled, count, seed, share, small, title, password, window, color, "
+        "limit, paths, circles, labels, shape, when, parts, place\n"
+        "f.yaml:4:5: share: must be a number, 0 to 1, got '2'");
 }
 
 TEST(ConfigReader, refuses_values_of_the_wrong_type_and_says_what_is_allowed) {
@@ -108,10 +107,12 @@ TEST(ConfigReader, refuses_values_of_the_wrong_type_and_says_what_is_allowed) {
     EXPECT_THAT(problems_with("window", ConfigNode{}), HasSubstr("window: must be a duration such as 12h, 0s to 1d, got no value"));
     EXPECT_THAT(problems_with("window", scalar("12")), HasSubstr("got '12'; allowed: 0s to 1d"));
     EXPECT_THAT(problems_with("window", scalar("2d")), HasSubstr("window: must be 0s to 1d, got '2d'"));
-    EXPECT_THAT(problems_with("color", scalar("darkblue")), HasSubstr("'darkblue' is not one of the choices; did you mean 'dark_blue'? Allowed: red, dark_blue"));
+    EXPECT_THAT(problems_with("color", scalar("darkblue")),
+                HasSubstr("'darkblue' is not one of the choices; did you mean 'dark_blue'? Allowed: red, dark_blue"));
     EXPECT_THAT(problems_with("paths", list({scalar("a"), map({})})), HasSubstr("paths[1]: must be text, got a map"));
     EXPECT_THAT(problems_with("circles", scalar("x")), HasSubstr("circles: must be a map of names, got 'x'"));
-    EXPECT_THAT(problems_with("circles", map({{"a", map({{"radios", scalar("1")}})}})), HasSubstr("circles.a.radios: is not a known key; did you mean 'radius'?"));
+    EXPECT_THAT(problems_with("circles", map({{"a", map({{"radios", scalar("1")}})}})),
+                HasSubstr("circles.a.radios: is not a known key; did you mean 'radius'?"));
     EXPECT_THAT(problems_with("when", scalar("dusk")), HasSubstr("when: must be noon, got 'dusk'"));
     EXPECT_THAT(problems_with("parts", map({})), HasSubstr("parts: must be a list or a single value, got a map"));
 }
@@ -123,7 +124,8 @@ TEST(ConfigReader, counts_text_in_bytes_and_refuses_what_is_not_utf8) {
 
 TEST(ConfigReader, chooses_a_struct_by_its_kind) {
     EXPECT_THAT(problems_with("shape", map({})), HasSubstr("shape.kind: is required: one of circle, square"));
-    EXPECT_THAT(problems_with("shape", map({{"kind", scalar("squere")}})), HasSubstr("shape.kind: 'squere' is not one of the choices; did you mean 'square'? Allowed: circle, square"));
+    EXPECT_THAT(problems_with("shape", map({{"kind", scalar("squere")}})),
+                HasSubstr("shape.kind: 'squere' is not one of the choices; did you mean 'square'? Allowed: circle, square"));
     EXPECT_THAT(problems_with("shape", map({{"kind", scalar("circle")}, {"side", scalar("1")}})), HasSubstr("shape.side: is not a known key"));
     EXPECT_THAT(problems_with("shape", map({{"kind", scalar("square")}})), HasSubstr("shape.side: is required"));
 }
@@ -131,19 +133,16 @@ TEST(ConfigReader, chooses_a_struct_by_its_kind) {
 TEST(ConfigReader, replaces_environment_variables_in_text) {
     const ConfigSource source{"f.yaml", [](const std::string& name) { return name == "USER" ? std::optional<std::string>("ann") : std::nullopt; }};
     EXPECT_EQ(read(map({{"title", scalar("a-${USER}-b")}}), source).value.title, "a-ann-b");
-    EXPECT_EQ(read(map({{"title", scalar("t")}, {"place", scalar("${USER}")}}), source).value.place, "${USER}") << "the place of a secret is left to its reader";
+    EXPECT_EQ(read(map({{"title", scalar("t")}, {"place", scalar("${USER}")}}), source).value.place, "${USER}")
+        << "the place of a secret is left to its reader";
     EXPECT_EQ(read(map({{"title", scalar("$5 {x}")}}), source).value.title, "$5 {x}");
     EXPECT_EQ(read(map({{"title", scalar("${HOME}")}}), source).problems, "f.yaml:1:5: title: the environment has no variable 'HOME'");
     EXPECT_THAT(read(map({{"title", scalar("${HOME")}}), source).problems, HasSubstr("has '${' without '}'"));
 }
 
-TEST(ConfigReader, leaves_references_alone_without_an_environment) {
-    EXPECT_EQ(read(map({{"title", scalar("${HOME}")}})).value.title, "${HOME}");
-}
+TEST(ConfigReader, leaves_references_alone_without_an_environment) { EXPECT_EQ(read(map({{"title", scalar("${HOME}")}})).value.title, "${HOME}"); }
 
-TEST(ConfigReader, takes_an_empty_tree_for_an_empty_map) {
-    EXPECT_EQ(read(ConfigNode{}).problems, "f.yaml: title: is required: Its title.");
-}
+TEST(ConfigReader, takes_an_empty_tree_for_an_empty_map) { EXPECT_EQ(read(ConfigNode{}).problems, "f.yaml: title: is required: Its title."); }
 
 TEST(ConfigReader, names_flags_where_there_is_no_file) {
     EXPECT_EQ(read(map({{"title", scalar("t")}, {"shape", map({{"kind", scalar("square")}, {"side", scalar("0")}})}}), {}).problems,

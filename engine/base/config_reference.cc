@@ -47,8 +47,8 @@ private:
     }
 
     void row(const ConfigShape& shape, const std::string& key) {
-        out += "| `" + key + "` | " + type_of(shape) + (shape.text_form && !shape.fields.empty() ? " or text" : "") + " | " + default_of(shape) + " | " +
-               escape(allowed_in(shape)) + " | " + escape(shape.help) + " |\n";
+        out += "| `" + key + "` | " + type_of(shape) + (shape.text_form && !shape.fields.empty() ? " or text" : "") + " | " + default_of(shape) +
+               " | " + escape(allowed_in(shape)) + " | " + escape(shape.help) + " |\n";
     }
 
     static std::string default_of(const ConfigShape& shape) {

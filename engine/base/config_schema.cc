@@ -155,9 +155,7 @@ void write_type(JsonText& json, const ConfigShape& shape) {
             json.text("type", "string");
             if (shape.low > 0) json.pair("minLength", "1");
             return;
-        case Kind::Map:
-            json.text("type", "object");
-            return write_element(json, "additionalProperties", shape.fields.front());
+        case Kind::Map: json.text("type", "object"); return write_element(json, "additionalProperties", shape.fields.front());
         case Kind::Variant:
             json.key("oneOf");
             json.open('[');

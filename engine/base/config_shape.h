@@ -51,15 +51,21 @@ inline ConfigShape leaf(ShapeKind kind, double low = 0, double high = 0) {
 }
 
 template <class Rule>
-ConfigShape shape_value(bool&, const Rule&) { return leaf(ShapeKind::Boolean); }
+ConfigShape shape_value(bool&, const Rule&) {
+    return leaf(ShapeKind::Boolean);
+}
 template <class Rule>
 ConfigShape shape_value(std::string&, const Rule& rule) {
     return leaf(ShapeKind::Text, static_cast<double>(or_text(rule).low), static_cast<double>(or_text(rule).high));
 }
 template <class Rule>
-ConfigShape shape_value(Duration&, const Rule& rule) { return leaf(ShapeKind::Duration, or_duration(rule).low, or_duration(rule).high); }
+ConfigShape shape_value(Duration&, const Rule& rule) {
+    return leaf(ShapeKind::Duration, or_duration(rule).low, or_duration(rule).high);
+}
 template <std::floating_point T, class Rule>
-ConfigShape shape_value(T&, const Rule& rule) { return leaf(ShapeKind::Number, or_range(rule).low, or_range(rule).high); }
+ConfigShape shape_value(T&, const Rule& rule) {
+    return leaf(ShapeKind::Number, or_range(rule).low, or_range(rule).high);
+}
 template <ConfigInteger T, class Rule>
 ConfigShape shape_value(T&, const Rule& rule) {
     return leaf(ShapeKind::Integer, static_cast<double>(low_bound<T>(rule)), static_cast<double>(high_bound<T>(rule)));
@@ -114,9 +120,13 @@ ConfigShape shape_value(std::optional<T>&, const Rule& rule) {
     return shape;
 }
 template <ConfigList T, class Rule>
-ConfigShape shape_value(T&, const Rule& rule) { return around<typename T::value_type>(ShapeKind::List, rule); }
+ConfigShape shape_value(T&, const Rule& rule) {
+    return around<typename T::value_type>(ShapeKind::List, rule);
+}
 template <ConfigNamed T, class Rule>
-ConfigShape shape_value(T&, const Rule& rule) { return around<typename named_value<T>::type>(ShapeKind::Map, rule); }
+ConfigShape shape_value(T&, const Rule& rule) {
+    return around<typename named_value<T>::type>(ShapeKind::Map, rule);
+}
 
 template <class... Ts, class Rule>
 ConfigShape shape_value(std::variant<Ts...>&, const Rule&) {

@@ -57,10 +57,8 @@ TEST(ConfigFlags, are_named_after_the_fields_with_range_and_default_in_the_help)
 }
 
 TEST(ConfigFlags, make_a_tree_that_the_reader_takes) {
-    const auto tree = tree_of_flags({{flag("--search-beam-width"), {"16"}},
-                                     {flag("--no-color"), {"false"}},
-                                     {flag("--only"), {"a", "b"}},
-                                     {flag("--circle-radius"), {"3"}}});
+    const auto tree = tree_of_flags(
+        {{flag("--search-beam-width"), {"16"}}, {flag("--no-color"), {"false"}}, {flag("--only"), {"a", "b"}}, {flag("--circle-radius"), {"3"}}});
     Options options;
     ConfigReading reading({});
     read_config(reading, tree, options);

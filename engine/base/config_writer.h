@@ -20,13 +20,21 @@ namespace config_internal {
 inline constexpr std::string_view kMasked = "***";
 
 template <class Rule>
-ConfigNode write_value(bool& value, const Rule&) { return scalar_node(value ? "true" : "false"); }
+ConfigNode write_value(bool& value, const Rule&) {
+    return scalar_node(value ? "true" : "false");
+}
 template <class Rule>
-ConfigNode write_value(Duration& value, const Rule&) { return scalar_node(format_duration(value.us)); }
+ConfigNode write_value(Duration& value, const Rule&) {
+    return scalar_node(format_duration(value.us));
+}
 template <std::floating_point T, class Rule>
-ConfigNode write_value(T& value, const Rule&) { return scalar_node(format_number(value)); }
+ConfigNode write_value(T& value, const Rule&) {
+    return scalar_node(format_number(value));
+}
 template <ConfigInteger T, class Rule>
-ConfigNode write_value(T& value, const Rule&) { return scalar_node(std::to_string(value)); }
+ConfigNode write_value(T& value, const Rule&) {
+    return scalar_node(std::to_string(value));
+}
 template <class Rule>
 ConfigNode write_value(std::string& value, const Rule&) {
     ConfigNode node = scalar_node(value);

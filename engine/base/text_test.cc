@@ -22,6 +22,8 @@ TEST(Nearest, finds_the_typo_and_nothing_for_a_stranger) {
     EXPECT_EQ(nearest("halflife", options), "half_life");
     EXPECT_EQ(nearest("candidate", options), "candidates");
     EXPECT_EQ(nearest("xylophone_zz", options), "");
+    EXPECT_EQ(suggestion("xylophone_zz", options), "; allowed: " + join(options));
+    EXPECT_EQ(suggestion("halflife", options), "; did you mean 'half_life'? Allowed: " + join(options));
 }
 
 TEST(Printable, shows_control_bytes_and_cuts) {

@@ -26,6 +26,13 @@ inline constexpr float kNoValue = std::numeric_limits<float>::quiet_NaN();
 inline constexpr std::int32_t kNoPosition = -1;
 inline constexpr std::string_view kImpressionType = "impression";
 
+/// What is known of when events happened.
+enum class TimeForm {
+    Column,  ///< Each event has a time.
+    Order,   ///< Only the order is known: the time of an event is its ordinal.
+    None,    ///< Nothing: the time of every event is 0.
+};
+
 /// One event as it arrives over HTTP, before it is validated.
 struct Event {
     std::string event_id;  ///< Empty: the id is a hash of the other fields.

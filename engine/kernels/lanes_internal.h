@@ -15,9 +15,9 @@
 #include <immintrin.h>
 #endif
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 #include "engine/kernels/cpu.h"
@@ -85,7 +85,8 @@ SHORTLIST_INLINE Lanes multiply_subtract(Lanes a, Lanes b, Lanes c) noexcept {
     for (std::size_t i = 0; i < kLanes; ++i) c.at[i] -= a.at[i] * b.at[i];
     return c;
 }
-SHORTLIST_INLINE float multiply_subtract(float a, float b, float c) noexcept { return c - a * b; }
+/// The same of single numbers.
+SHORTLIST_INLINE float multiply_subtract_one(float a, float b, float c) noexcept { return c - a * b; }
 /// The first `count` < 16 values, zeros behind them.
 SHORTLIST_INLINE Lanes load_partial(const float* from, std::size_t count) noexcept {
     Lanes out = broadcast(0.0F);
@@ -99,11 +100,10 @@ SHORTLIST_INLINE float sum(Lanes x) noexcept {
     }
     return x.at[0];
 }
-/// Exchanges rows and columns of 16 x 16.
-SHORTLIST_INLINE void transpose(Lanes (&rows)[kLanes]) noexcept {
-    for (std::size_t i = 0; i < kLanes; ++i) {
-        for (std::size_t j = 0; j < i; ++j) std::swap(rows[i].at[j], rows[j].at[i]);
-    }
+/// Zeros in lanes 0 to `lane`.
+SHORTLIST_INLINE Lanes keep_after(Lanes x, std::size_t lane) noexcept {
+    for (std::size_t i = 0; i <= lane; ++i) x.at[i] = 0.0F;
+    return x;
 }
 
 }  // namespace scalar
@@ -140,7 +140,7 @@ SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes multiply_add(Lanes a, Lanes b, Lane
 SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes multiply_subtract(Lanes a, Lanes b, Lanes c) noexcept {
     return {_mm256_fnmadd_ps(a.low, b.low, c.low), _mm256_fnmadd_ps(a.high, b.high, c.high)};
 }
-SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE float multiply_subtract(float a, float b, float c) noexcept { return __builtin_fmaf(-a, b, c); }
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE float multiply_subtract_one(float a, float b, float c) noexcept { return __builtin_fmaf(-a, b, c); }
 SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes load_partial(const float* from, std::size_t count) noexcept {
     alignas(32) float padded[kLanes] = {};
     std::memcpy(padded, from, count * sizeof(float));
@@ -152,14 +152,11 @@ SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE float sum_of_eight(__m256 x) noexcept {
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
 }
 SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE float sum(Lanes x) noexcept { return sum_of_eight(_mm256_add_ps(x.low, x.high)); }
-SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE void transpose(Lanes (&rows)[kLanes]) noexcept {
-    float in[kLanes][kLanes];
-    float out[kLanes][kLanes];
-    for (std::size_t i = 0; i < kLanes; ++i) store(in[i], rows[i]);
-    for (std::size_t i = 0; i < kLanes; ++i) {
-        for (std::size_t j = 0; j < kLanes; ++j) out[j][i] = in[i][j];
-    }
-    for (std::size_t i = 0; i < kLanes; ++i) rows[i] = load(out[i]);
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes keep_after(Lanes x, std::size_t lane) noexcept {
+    alignas(32) static constexpr std::int32_t kKeep[2 * kLanes] = {0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
+                                                                   -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+    const Lanes keep = load(reinterpret_cast<const float*>(kKeep) + kLanes - 1 - lane);
+    return {_mm256_and_ps(x.low, keep.low), _mm256_and_ps(x.high, keep.high)};
 }
 
 }  // namespace avx2
@@ -184,35 +181,15 @@ SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes multiply_add(Lanes a, Lanes b, La
 SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes multiply_subtract(Lanes a, Lanes b, Lanes c) noexcept {
     return {_mm512_fnmadd_ps(a.all, b.all, c.all)};
 }
-SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE float multiply_subtract(float a, float b, float c) noexcept { return __builtin_fmaf(-a, b, c); }
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE float multiply_subtract_one(float a, float b, float c) noexcept { return __builtin_fmaf(-a, b, c); }
 SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes load_partial(const float* from, std::size_t count) noexcept {
     return {_mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << count) - 1U), from)};
 }
 SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE float sum(Lanes x) noexcept {
     return avx2::sum_of_eight(_mm256_add_ps(_mm512_castps512_ps256(x.all), _mm512_extractf32x8_ps(x.all, 1)));
 }
-SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE void transpose(Lanes (&rows)[kLanes]) noexcept {
-    __m512 pairs[kLanes];  // 4 x 4 transposes inside each 128-bit quarter, then two exchanges of quarters
-    for (std::size_t i = 0; i < kLanes; i += 4) {
-        const __m512 a = _mm512_unpacklo_ps(rows[i].all, rows[i + 1].all);
-        const __m512 b = _mm512_unpackhi_ps(rows[i].all, rows[i + 1].all);
-        const __m512 c = _mm512_unpacklo_ps(rows[i + 2].all, rows[i + 3].all);
-        const __m512 d = _mm512_unpackhi_ps(rows[i + 2].all, rows[i + 3].all);
-        pairs[i] = _mm512_shuffle_ps(a, c, 0x44);
-        pairs[i + 1] = _mm512_shuffle_ps(a, c, 0xee);
-        pairs[i + 2] = _mm512_shuffle_ps(b, d, 0x44);
-        pairs[i + 3] = _mm512_shuffle_ps(b, d, 0xee);
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-        const __m512 even_low = _mm512_shuffle_f32x4(pairs[i], pairs[i + 4], 0x88);
-        const __m512 odd_low = _mm512_shuffle_f32x4(pairs[i], pairs[i + 4], 0xdd);
-        const __m512 even_high = _mm512_shuffle_f32x4(pairs[i + 8], pairs[i + 12], 0x88);
-        const __m512 odd_high = _mm512_shuffle_f32x4(pairs[i + 8], pairs[i + 12], 0xdd);
-        rows[i].all = _mm512_shuffle_f32x4(even_low, even_high, 0x88);
-        rows[i + 4].all = _mm512_shuffle_f32x4(odd_low, odd_high, 0x88);
-        rows[i + 8].all = _mm512_shuffle_f32x4(even_low, even_high, 0xdd);
-        rows[i + 12].all = _mm512_shuffle_f32x4(odd_low, odd_high, 0xdd);
-    }
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes keep_after(Lanes x, std::size_t lane) noexcept {
+    return {_mm512_maskz_mov_ps(static_cast<__mmask16>(0xfffeU << lane), x.all)};
 }
 
 }  // namespace avx512

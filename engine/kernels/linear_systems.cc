@@ -13,18 +13,30 @@ namespace {
 std::size_t chunk_rows(std::size_t width) noexcept { return std::max<std::size_t>(16, 6144 / width); }
 }  // namespace
 
+void prefetch_rows(const WeightedRows& rows) noexcept {
+    constexpr std::size_t kFloatsALine = 16;
+    const std::size_t count = std::min(rows.rows.size(), chunk_rows(padded_width(rows.dimension)));
+    for (const std::uint32_t row : rows.rows.first(count)) {
+        const float* values = rows.matrix.data() + row * rows.dimension;
+        for (std::size_t i = 0; i < rows.dimension; i += kFloatsALine) __builtin_prefetch(values + i, 0, 2);
+    }
+}
+
 // Tiles that fill the registers of each level: sums, one row of right-hand lanes, one broadcast.
 namespace scalar {
 constexpr std::size_t kTileRows = 2;
 constexpr std::size_t kTileColumns = 1;
+constexpr std::size_t kSolveColumns = 1;
 }  // namespace scalar
 namespace avx2 {
 constexpr std::size_t kTileRows = 4;
 constexpr std::size_t kTileColumns = 1;
+constexpr std::size_t kSolveColumns = 1;
 }  // namespace avx2
 namespace avx512 {
 constexpr std::size_t kTileRows = 8;
 constexpr std::size_t kTileColumns = 3;
+constexpr std::size_t kSolveColumns = 2;
 }  // namespace avx512
 
 }  // namespace shortlist::kernels
@@ -34,7 +46,7 @@ constexpr std::size_t kTileColumns = 3;
 
 namespace shortlist::kernels {
 
-std::size_t gather_size(std::size_t width) noexcept { return chunk_rows(width) * width; }
+std::size_t gather_size(std::size_t width) noexcept { return chunk_rows(width) * (width + 1); }
 
 void add_outer_products(const WeightedRows& rows, std::span<float> a, std::span<float> b, std::span<float> packed, CpuLevel level) noexcept {
     const std::size_t width = padded_width(rows.dimension);
@@ -46,19 +58,6 @@ void add_outer_products(const WeightedRows& rows, std::span<float> a, std::span<
 void solve_system(std::span<float> a, std::span<float> b, CpuLevel level) noexcept {
     SHORTLIST_CHECK(b.size() % kLanes == 0 && a.size() == b.size() * b.size(), a.size(), b.size());
     twin(level, scalar::solve_system, avx2::solve_system, avx512::solve_system)(a.data(), b.data(), b.size());
-}
-
-void solve_systems(std::span<float> a, std::span<float> b, CpuLevel level) noexcept {
-    const std::size_t width = b.size() / kSystemsAtOnce;
-    SHORTLIST_CHECK(width % kLanes == 0 && a.size() == width * width * kSystemsAtOnce, a.size(), b.size());
-    twin(level, scalar::solve_systems, avx2::solve_systems, avx512::solve_systems)(a.data(), b.data(), width);
-}
-
-void interleave_systems(std::span<const float> matrices, std::span<float> a, CpuLevel level) noexcept {
-    SHORTLIST_CHECK(a.size() == matrices.size(), a.size(), matrices.size());
-    const auto width = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(a.size() / kSystemsAtOnce))));
-    SHORTLIST_CHECK(width % kLanes == 0 && a.size() == width * width * kSystemsAtOnce, a.size(), width);
-    twin(level, scalar::interleave_systems, avx2::interleave_systems, avx512::interleave_systems)(matrices.data(), a.data(), width);
 }
 
 }  // namespace shortlist::kernels

@@ -1,5 +1,5 @@
-/// Small dense symmetric systems in fp32: building them from weighted rows, and solving them by Cholesky, one at a time or
-/// sixteen at once. They are the half steps of alternating least squares. Widths are multiples of 16: see padded_width().
+/// Small dense symmetric systems in fp32: building them from weighted rows, and solving them by Cholesky. They are the half
+/// steps of alternating least squares. Widths are multiples of 16: see padded_width().
 /// A symmetric matrix is stored row-major, width x width; only elements (i, j) with j >= i are meaningful, what lies below
 /// is scratch. Any thread may call; nothing is allocated. Avx2 and Avx512 give equal bits.
 #pragma once
@@ -11,8 +11,6 @@
 #include "engine/kernels/cpu.h"
 
 namespace shortlist::kernels {
-
-inline constexpr std::size_t kSystemsAtOnce = 16;
 
 /// The next multiple of 16.
 [[nodiscard]] constexpr std::size_t padded_width(std::size_t dimension) noexcept { return (dimension + 15) / 16 * 16; }
@@ -32,15 +30,11 @@ void add_outer_products(const WeightedRows& rows, std::span<float> a, std::span<
                         CpuLevel level = active_cpu_level()) noexcept;
 [[nodiscard]] std::size_t gather_size(std::size_t width) noexcept;
 
+/// Asks the caches for the rows with which add_outer_products will begin; worth calling before arithmetic that does not need them.
+void prefetch_rows(const WeightedRows& rows) noexcept;
+
 /// Solves A x = b for a positive definite A; b becomes x, a is destroyed. Not positive definite: x holds NaN.
 /// a: shape (W, W). b: shape (W,). Cost O(W^3 / 6).
 void solve_system(std::span<float> a, std::span<float> b, CpuLevel level = active_cpu_level()) noexcept;
-
-/// Solves sixteen systems side by side, lane l of every element belonging to system l; equals solve_system bit for bit.
-/// a: shape (W, W, 16), from interleave_systems. b: shape (W, 16).
-void solve_systems(std::span<float> a, std::span<float> b, CpuLevel level = active_cpu_level()) noexcept;
-
-/// Puts sixteen matrices of shape (W, W), one behind the other, side by side as solve_systems takes them.
-void interleave_systems(std::span<const float> matrices, std::span<float> a, CpuLevel level = active_cpu_level()) noexcept;
 
 }  // namespace shortlist::kernels

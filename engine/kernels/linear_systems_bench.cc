@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "engine/kernels/aligned.h"
@@ -34,45 +35,22 @@ void outer_products_of_58_rows(benchmark::State& state) {
 }
 BENCHMARK(outer_products_of_58_rows)->ArgNames({"level", "width"})->ArgsProduct({{0, 1, 2}, {64, 128, 256}})->Unit(benchmark::kMicrosecond);
 
-AlignedVector<float> sixteen_systems(std::size_t width) {
-    AlignedVector<float> matrices(16 * width * width, 0.01F);
-    for (std::size_t l = 0; l < 16; ++l) {
-        for (std::size_t i = 0; i < width; ++i) matrices[l * width * width + i * (width + 1)] = 10.0F;
-    }
-    return matrices;
-}
-
-void sixteen_systems_interleaved_and_solved(benchmark::State& state) {
+void system_solved(benchmark::State& state) {
     if (skip(state)) return;
     const auto level = static_cast<CpuLevel>(state.range(0));
     const auto width = static_cast<std::size_t>(state.range(1));
-    const auto matrices = sixteen_systems(width);
-    AlignedVector<float> a(matrices.size());
-    AlignedVector<float> b(16 * width);
-    for (auto _ : state) {
-        std::fill(b.begin(), b.end(), 1.0F);
-        interleave_systems(matrices, a, level);
-        solve_systems(a, b, level);
-        benchmark::DoNotOptimize(b.data());
-    }
-}
-BENCHMARK(sixteen_systems_interleaved_and_solved)->ArgNames({"level", "width"})->ArgsProduct({{0, 1, 2}, {64, 128, 256}})->Unit(benchmark::kMicrosecond);
-
-void one_system_solved(benchmark::State& state) {
-    if (skip(state)) return;
-    const auto level = static_cast<CpuLevel>(state.range(0));
-    const auto width = static_cast<std::size_t>(state.range(1));
-    const auto matrices = sixteen_systems(width);
+    AlignedVector<float> matrix(width * width, 0.01F);
+    for (std::size_t i = 0; i < width; ++i) matrix[i * (width + 1)] = 10.0F;
     AlignedVector<float> a(width * width);
     AlignedVector<float> b(width);
     for (auto _ : state) {
-        std::copy_n(matrices.begin(), a.size(), a.begin());
+        std::copy(matrix.begin(), matrix.end(), a.begin());
         std::fill(b.begin(), b.end(), 1.0F);
         solve_system(a, b, level);
         benchmark::DoNotOptimize(b.data());
     }
 }
-BENCHMARK(one_system_solved)->ArgNames({"level", "width"})->ArgsProduct({{0, 1, 2}, {64, 128, 256}})->Unit(benchmark::kMicrosecond);
+BENCHMARK(system_solved)->ArgNames({"level", "width"})->ArgsProduct({{0, 1, 2}, {64, 128, 256}})->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace shortlist::kernels

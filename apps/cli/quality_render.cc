@@ -1,0 +1,151 @@
+#include "apps/cli/quality_render.h"
+
+#include <algorithm>
+
+#include "apps/cli/render.h"
+#include "engine/base/text.h"
+
+namespace shortlist::cli {
+
+namespace {
+
+constexpr std::size_t kImportanceShown = 10;
+
+std::string metric_name(const std::string& metric, std::size_t k) { return k == 0 ? metric : metric + "@" + std::to_string(k); }
+
+// A line a stage, a column a metric, with the interval of the first metric.
+std::string rows_text(const std::vector<eval::MetricRow>& rows) {
+    if (rows.empty()) return "";
+    std::vector<std::string> columns{"stage"};
+    const std::string first = metric_name(rows.front().metric, rows.front().k);
+    std::vector<std::string> metrics;
+    for (const auto& row : rows) {
+        const auto name = metric_name(row.metric, row.k);
+        if (std::find(metrics.begin(), metrics.end(), name) == metrics.end()) metrics.push_back(name);
+    }
+    columns.insert(columns.end(), {first, "95 % interval"});
+    columns.insert(columns.end(), metrics.begin() + 1, metrics.end());
+    Table table(columns);
+    std::vector<std::string> line;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (line.empty()) line.assign(columns.size(), "");
+        const auto name = metric_name(rows[i].metric, rows[i].k);
+        line[0] = rows[i].stage;
+        if (name == first) {
+            line[1] = fixed(rows[i].mean, 4);
+            line[2] = fixed(rows[i].low, 4) + " to " + fixed(rows[i].high, 4);
+        } else {
+            const auto at = std::find(metrics.begin(), metrics.end(), name) - metrics.begin();
+            line[static_cast<std::size_t>(at) + 2] = fixed(rows[i].mean, 4);
+        }
+        if (i + 1 == rows.size() || rows[i + 1].stage != rows[i].stage) {
+            table.add(line);
+            line.clear();
+        }
+    }
+    return table.text();
+}
+
+std::string comparisons_text(const std::vector<eval::Comparison>& comparisons) {
+    if (comparisons.empty()) return "";
+    Table table({"stage", "against", "metric", "ratio", "difference", "95 % interval"});
+    for (const auto& c : comparisons) {
+        if (c.metric != comparisons.front().metric || c.k != comparisons.front().k) continue;
+        table.add({c.stage, c.baseline, metric_name(c.metric, c.k), fixed(c.ratio, 3), fixed(c.difference.mean, 4),
+                   fixed(c.difference.low, 4) + " to " + fixed(c.difference.high, 4)});
+    }
+    return table.text();
+}
+
+boost::json::array rows_json(const std::vector<eval::MetricRow>& rows) {
+    boost::json::array list;
+    for (const auto& row : rows) {
+        list.push_back({{"stage", row.stage},
+                        {"metric", metric_name(row.metric, row.k)},
+                        {"mean", row.mean},
+                        {"low", row.low},
+                        {"high", row.high},
+                        {"users", row.users}});
+    }
+    return list;
+}
+
+boost::json::array comparisons_json(const std::vector<eval::Comparison>& comparisons) {
+    boost::json::array list;
+    for (const auto& c : comparisons) {
+        list.push_back({{"stage", c.stage},
+                        {"against", c.baseline},
+                        {"metric", metric_name(c.metric, c.k)},
+                        {"ratio", c.ratio},
+                        {"difference", c.difference.mean},
+                        {"low", c.difference.low},
+                        {"high", c.difference.high},
+                        {"users", c.difference.users}});
+    }
+    return list;
+}
+
+}  // namespace
+
+std::string quality_text(const training::EvaluationReport& report) {
+    std::string text = report.sampled ? "Among sampled negatives (flatters; compare only like with like), " : "Over the whole catalogue, seen items hidden, ";
+    text += base::format_count(report.users) + " users:\n\n" + rows_text(report.catalogue);
+    if (!report.comparisons.empty()) text += "\nPaired by user:\n\n" + comparisons_text(report.comparisons);
+    if (!report.exposures.empty()) {
+        text += "\nOrder of what was shown, by user:\n\n" + rows_text(report.exposures) + "\n" + comparisons_text(report.exposure_comparisons);
+    }
+    return text;
+}
+
+boost::json::object quality_json(const training::EvaluationReport& report) {
+    return {{"protocol", report.sampled ? "sampled_negatives" : "whole_catalogue"},
+            {"users", report.users},
+            {"metrics", rows_json(report.catalogue)},
+            {"comparisons", comparisons_json(report.comparisons)},
+            {"exposure_metrics", rows_json(report.exposures)},
+            {"exposure_comparisons", comparisons_json(report.exposure_comparisons)}};
+}
+
+std::string training_text(const training::TrainingReport& report) {
+    std::string text;
+    Table steps({"step", "seconds"});
+    for (const auto& [step, seconds] : report.seconds) steps.add({step, fixed(seconds, 2)});
+    text += steps.text() + "\n";
+    if (!report.ranker_left_out.empty()) return text + "No ranker: " + report.ranker_left_out + "\nThe blended order of the retrievers is served.\n";
+    if (report.trees == 0) return text;
+    text += base::format_count(report.train_rows) + " rows of " + base::format_count(report.train_requests) + " requests, " +
+            base::format_count(report.validation_rows) + " of " + base::format_count(report.validation_requests) + " to validate; " +
+            std::to_string(report.trees) + " trees, " + report.validation_metric + " " + fixed(report.validation_value, 4) + "\n";
+    text += base::format_count(report.chosen_missed) + " of " + base::format_count(report.chosen) + " choices were proposed by no retriever.\n\n";
+    double total = 0;
+    for (const auto& gain : report.importance) total += gain.gain;
+    Table importance({"feature", "share of gain"});
+    for (std::size_t f = 0; f < std::min(kImportanceShown, report.importance.size()); ++f) {
+        importance.add({report.importance[f].feature, fixed(total > 0 ? report.importance[f].gain / total : 0, 3)});
+    }
+    return text + importance.text();
+}
+
+boost::json::object training_json(const training::TrainingReport& report) {
+    boost::json::object importance;
+    for (const auto& gain : report.importance) importance[gain.feature] = gain.gain;
+    return {{"train_rows", report.train_rows},
+            {"train_requests", report.train_requests},
+            {"validation_rows", report.validation_rows},
+            {"validation_requests", report.validation_requests},
+            {"chosen", report.chosen},
+            {"chosen_missed", report.chosen_missed},
+            {"trees", report.trees},
+            {"validation_metric", report.validation_metric},
+            {"validation_value", report.validation_value},
+            {"ranker_left_out", report.ranker_left_out},
+            {"importance", importance}};
+}
+
+boost::json::object seconds_json(const std::vector<std::pair<std::string, double>>& seconds, double total) {
+    boost::json::object object{{"total", total}};
+    for (const auto& [step, spent] : seconds) object[step] = spent;
+    return object;
+}
+
+}  // namespace shortlist::cli

@@ -1,0 +1,206 @@
+#include "apps/server/engine_service.h"
+
+#include <mutex>
+#include <utility>
+
+#include "engine/base/clock.h"
+#include "engine/base/config_reader.h"
+#include "engine/pipeline/live_project.h"
+#include "engine/project/project_config.h"
+
+namespace shortlist::server {
+
+namespace {
+
+RecommendResponse answer_of(const std::string& request_id, pipeline::LiveSlate slate) {
+    RecommendResponse response;
+    response.request_id = request_id;
+    response.bundle = std::move(slate.bundle);
+    response.degraded = std::move(slate.degraded);
+    for (auto& item : slate.items) {
+        RecommendedItem& out = response.items.emplace_back();
+        out.id = std::move(item.id);
+        out.score = item.score;
+        out.title = std::move(item.title);
+        for (auto& reason : item.reasons) out.reasons.push_back({std::move(reason.retriever), reason.rank, reason.score});
+        for (auto& feature : item.features) out.features.push_back({std::move(feature.name), feature.value, "", feature.contribution});
+    }
+    for (const auto& stage : slate.stages) response.stages.push_back({stage.name, static_cast<std::int64_t>(stage.seconds * 1e6)});
+    return response;
+}
+
+data::Upsert upsert_of(const Entity& entity) {
+    data::Upsert upsert;
+    upsert.id = entity.id;
+    for (const auto& [name, value] : entity.attributes) {
+        data::AttributeValue out;
+        if (const auto* list = std::get_if<std::vector<double>>(&value)) {
+            out = std::vector<float>(list->begin(), list->end());
+        } else if (const auto* number = std::get_if<double>(&value)) {
+            out = *number;
+        } else if (const auto* text = std::get_if<std::string>(&value)) {
+            out = *text;
+        } else {
+            out = std::get<std::vector<std::string>>(value);
+        }
+        upsert.attributes.emplace_back(name, std::move(out));
+    }
+    return upsert;
+}
+
+std::vector<WriteOutcome> outcomes_of(const std::vector<pipeline::Stored>& stored) {
+    std::vector<WriteOutcome> outcomes;
+    for (const auto& one : stored) {
+        WriteOutcome& outcome = outcomes.emplace_back();
+        if (!one.status) {
+            outcome.status = WriteStatus::Rejected;
+            outcome.message = one.status.error().message;
+            outcome.field = outcome.message.substr(0, outcome.message.find_first_of(": "));
+        } else if (one.duplicate) {
+            outcome.status = WriteStatus::Duplicate;
+        }
+    }
+    return outcomes;
+}
+
+// A project that is served. Before its first bundle it is not ready, and reload() tries again.
+class EngineService final : public Service {
+public:
+    EngineService(std::filesystem::path folder, pipeline::LiveOptions options) : folder_(std::move(folder)), options_(options) {}
+
+    // Errors: those of LiveProject::open, but that no bundle is in force yet, which readiness() tells.
+    Status open() {
+        auto live = pipeline::LiveProject::open(folder_, clock_, options_);
+        const std::lock_guard lock(mutex_);
+        if (!live) {
+            reason_ = live.error().message;
+            return std::move(live).error();
+        }
+        live_ = std::move(*live);
+        return {};
+    }
+
+    Result<RecommendResponse> recommend(const RecommendRequest& request) override {
+        SHORTLIST_ASSIGN(const auto live, ready());
+        pipeline::LiveRequest question;
+        question.user = request.user;
+        question.surface = request.surface;
+        question.size = request.k;
+        question.context = request.context;
+        question.exclude = request.exclude;
+        question.explain = request.explain;
+        SHORTLIST_ASSIGN(auto slate, live->recommend(question));
+        return answer_of(request.request_id, std::move(slate));
+    }
+
+    Result<RecommendResponse> rank(const RankRequest& request) override {
+        SHORTLIST_ASSIGN(const auto live, ready());
+        pipeline::LiveRequest question;
+        question.user = request.user;
+        question.surface = request.surface;
+        question.context = request.context;
+        question.candidates = request.items;
+        question.explain = request.explain;
+        SHORTLIST_ASSIGN(auto slate, live->recommend(question));
+        return answer_of(request.request_id, std::move(slate));
+    }
+
+    Result<RecommendResponse> similar(const SimilarRequest& request) override {
+        SHORTLIST_ASSIGN(const auto live, ready());
+        SHORTLIST_ASSIGN(auto slate, live->similar(request.item, request.k == 0 ? kSimilarDefault : request.k));
+        return answer_of(request.request_id, std::move(slate));
+    }
+
+    Result<std::vector<WriteOutcome>> store_events(std::span<const data::Event> events) override {
+        SHORTLIST_ASSIGN(const auto live, ready());
+        SHORTLIST_ASSIGN(const auto stored, live->add_events({events.begin(), events.end()}));
+        return outcomes_of(stored);
+    }
+
+    Result<std::vector<WriteOutcome>> upsert_items(std::span<const Entity> items) override {
+        return upsert(items, &pipeline::LiveProject::upsert_items);
+    }
+
+    Result<std::vector<WriteOutcome>> upsert_users(std::span<const Entity> users) override {
+        return upsert(users, &pipeline::LiveProject::upsert_users);
+    }
+
+    Result<Reloaded> reload() override {
+        auto live = ready();
+        if (!live) {
+            SHORTLIST_TRY(open());
+            SHORTLIST_ASSIGN(const auto opened, ready());
+            return Reloaded{opened->facts().bundle, ""};
+        }
+        Reloaded reloaded;
+        reloaded.previous = (*live)->facts().bundle;
+        SHORTLIST_ASSIGN(reloaded.bundle, (*live)->reload());
+        return reloaded;
+    }
+
+    Readiness readiness() override {
+        const auto live = ready();
+        if (!live) return {false, "", live.error().message};
+        return {true, (*live)->facts().bundle, ""};
+    }
+
+    std::vector<ServiceMetric> metrics() override {
+        const auto live = ready();
+        if (!live) return {};
+        const auto facts = (*live)->facts();
+        return {{"log_events", "Events in the log.", static_cast<double>(facts.events), true},
+                {"catalogue_items", "Items in the catalogue.", static_cast<double>(facts.items), false},
+                {"known_users", "Users with a row.", static_cast<double>(facts.users), false},
+                {"state_bytes", "Memory of the fold's state.", static_cast<double>(facts.state_bytes), false},
+                {"ready_seconds", "Time it took to be ready.", facts.seconds_to_ready, false}};
+    }
+
+private:
+    static constexpr std::size_t kSimilarDefault = 20;
+
+    Result<std::shared_ptr<pipeline::LiveProject>> ready() {
+        const std::lock_guard lock(mutex_);
+        if (!live_) return base::unavailable("not ready: " + reason_);
+        return live_;
+    }
+
+    template <class Store>
+    Result<std::vector<WriteOutcome>> upsert(std::span<const Entity> entities, Store store) {
+        SHORTLIST_ASSIGN(const auto live, ready());
+        std::vector<data::Upsert> upserts;
+        for (const auto& entity : entities) upserts.push_back(upsert_of(entity));
+        SHORTLIST_ASSIGN(const auto stored, ((*live).*store)(std::move(upserts)));
+        return outcomes_of(stored);
+    }
+
+    std::filesystem::path folder_;
+    pipeline::LiveOptions options_;
+    base::SystemClock clock_;
+    std::mutex mutex_;
+    std::shared_ptr<pipeline::LiveProject> live_;
+    std::string reason_;
+};
+
+}  // namespace
+
+Result<OpenedProject> open_project(const std::filesystem::path& folder, const base::ConfigNode& serve_flags, const LogSink&) {
+    SHORTLIST_ASSIGN(auto project, project::load_project(folder));
+    OpenedProject opened;
+    opened.config = project.config.serve;
+    base::ConfigReading reading(base::ConfigSource{});
+    base::read_config(reading, serve_flags, opened.config);
+    SHORTLIST_TRY(reading.status());
+    pipeline::LiveOptions options;
+    options.max_clock_skew = project.config.data.max_clock_skew.us;
+    auto service = std::make_unique<EngineService>(project.folder, options);
+    if (auto status = service->open(); !status && !std::filesystem::exists(project.folder / "bundles" / "current")) {
+        opened.service = std::move(service);  // not ready yet: nothing was trained
+        return opened;
+    } else if (!status) {
+        return std::move(status).error();
+    }
+    opened.service = std::move(service);
+    return opened;
+}
+
+}  // namespace shortlist::server

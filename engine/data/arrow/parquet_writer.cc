@@ -1,0 +1,122 @@
+#include "engine/data/arrow/parquet_writer.h"
+
+#include <arrow/api.h>
+#include <arrow/io/file.h>
+#include <parquet/arrow/writer.h>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "engine/base/text.h"
+#include "engine/data/arrow/arrow_status_internal.h"
+#include "engine/data/files_internal.h"
+
+namespace shortlist::data {
+
+namespace {
+
+using ArrayResult = arrow::Result<std::shared_ptr<arrow::Array>>;
+
+template <class T>
+std::shared_ptr<arrow::Buffer> wrap(const std::vector<T>& values) {
+    return std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(values.data()), static_cast<std::int64_t>(values.size() * sizeof(T)));
+}
+
+/// Arrow's bitmap of a column's validity; none where every row has a value.
+arrow::Result<std::shared_ptr<arrow::Buffer>> validity(const std::vector<std::uint8_t>& valid) {
+    if (valid.empty()) return std::shared_ptr<arrow::Buffer>();
+    ARROW_ASSIGN_OR_RAISE(auto bits, arrow::AllocateEmptyBitmap(static_cast<std::int64_t>(valid.size())));
+    for (std::size_t i = 0; i < valid.size(); ++i) {
+        if (valid[i] != 0) bits->mutable_data()[i / 8] = static_cast<std::uint8_t>(bits->data()[i / 8] | (1U << (i % 8)));
+    }
+    return bits;
+}
+
+std::shared_ptr<arrow::Array> strings_array(const StringColumn& strings, std::shared_ptr<arrow::Buffer> bits) {
+    auto bytes = std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(strings.bytes.data()), static_cast<std::int64_t>(strings.bytes.size()));
+    return std::make_shared<arrow::LargeStringArray>(static_cast<std::int64_t>(strings.size()), wrap(strings.offsets), std::move(bytes), std::move(bits));
+}
+
+/// Makes an Arrow array over the memory of a column, which must outlive it.
+struct ArrayOver {
+    std::shared_ptr<arrow::Buffer> bits;
+    std::int64_t rows;
+
+    ArrayResult operator()(const std::vector<std::int64_t>& values) const { return std::make_shared<arrow::Int64Array>(rows, wrap(values), bits); }
+    ArrayResult operator()(const std::vector<double>& values) const { return std::make_shared<arrow::DoubleArray>(rows, wrap(values), bits); }
+    ArrayResult operator()(const std::vector<float>& values) const { return std::make_shared<arrow::FloatArray>(rows, wrap(values), bits); }
+    ArrayResult operator()(const std::vector<std::uint8_t>& values) const {
+        arrow::BooleanBuilder builder;
+        ARROW_RETURN_NOT_OK(builder.AppendValues(values.data(), rows));
+        ARROW_ASSIGN_OR_RAISE(auto plain, builder.Finish());
+        return std::make_shared<arrow::BooleanArray>(rows, plain->data()->buffers[1], bits);
+    }
+    ArrayResult operator()(const StringColumn& values) const { return strings_array(values, bits); }
+    ArrayResult operator()(const CodedColumn& values) const {
+        const auto type = arrow::dictionary(arrow::int32(), arrow::large_utf8());
+        auto indices = std::make_shared<arrow::Int32Array>(rows, wrap(values.codes), bits);
+        return arrow::DictionaryArray::FromArrays(type, std::move(indices), strings_array(values.values, nullptr));
+    }
+    ArrayResult operator()(const VectorColumn& values) const {
+        auto floats = std::make_shared<arrow::FloatArray>(static_cast<std::int64_t>(values.values.size()), wrap(values.values));
+        const auto type = arrow::fixed_size_list(arrow::field("item", arrow::float32(), false), static_cast<std::int32_t>(values.width));
+        return std::make_shared<arrow::FixedSizeListArray>(type, rows, std::move(floats), bits);
+    }
+    ArrayResult operator()(const StringListColumn& values) const {
+        const auto type = arrow::large_list(arrow::field("item", arrow::large_utf8(), false));
+        return std::make_shared<arrow::LargeListArray>(type, rows, wrap(values.offsets), strings_array(values.strings, nullptr), bits);
+    }
+};
+
+std::size_t length_of(const ColumnValues& values) {
+    return std::visit(
+        [](const auto& held) -> std::size_t {
+            using Held = std::decay_t<decltype(held)>;
+            if constexpr (std::is_same_v<Held, CodedColumn>) return held.codes.size();
+            else if constexpr (std::is_same_v<Held, VectorColumn>) return held.width == 0 ? 0 : held.values.size() / held.width;
+            else if constexpr (std::is_same_v<Held, StringListColumn>) return held.offsets.size() - 1;
+            else return held.size();
+        },
+        values);
+}
+
+arrow::Result<std::shared_ptr<arrow::Table>> table_over(const ColumnBatch& batch) {
+    arrow::FieldVector fields;
+    arrow::ArrayVector arrays;
+    for (const auto& column : batch.columns) {
+        ARROW_ASSIGN_OR_RAISE(auto bits, validity(column.valid));
+        ARROW_ASSIGN_OR_RAISE(auto array, std::visit(ArrayOver{std::move(bits), static_cast<std::int64_t>(batch.rows)}, column.values));
+        fields.push_back(arrow::field(column.name, array->type(), !column.valid.empty()));
+        arrays.push_back(std::move(array));
+    }
+    return arrow::Table::Make(arrow::schema(std::move(fields)), std::move(arrays), static_cast<std::int64_t>(batch.rows));
+}
+
+parquet::Compression::type codec_of(Compression compression) {
+    switch (compression) {
+        case Compression::None: return parquet::Compression::UNCOMPRESSED;
+        case Compression::Snappy: return parquet::Compression::SNAPPY;
+        case Compression::Zstd: return parquet::Compression::ZSTD;
+    }
+    return parquet::Compression::UNCOMPRESSED;
+}
+
+}  // namespace
+
+Status write_parquet(const std::filesystem::path& path, const ColumnBatch& batch, Compression compression) {
+    for (const auto& column : batch.columns) {
+        if (length_of(column.values) == batch.rows && (column.valid.empty() || column.valid.size() == batch.rows)) continue;
+        return base::invalid_argument(path.string() + ": column '" + base::printable(column.name) + "' does not have " + std::to_string(batch.rows) + " rows");
+    }
+    const std::string name = path.string();
+    SHORTLIST_ARROW_ASSIGN(name, const auto table, table_over(batch));
+    SHORTLIST_ARROW_ASSIGN(name, const auto out, arrow::io::FileOutputStream::Open(name));
+    const auto properties = parquet::WriterProperties::Builder().compression(codec_of(compression))->created_by("shortlist")->build();
+    const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
+    SHORTLIST_ARROW(name, parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out, std::int64_t{1} << 20, properties, arrow_properties));
+    SHORTLIST_ARROW(name, out->Close());
+    return sync_path(path);
+}
+
+}  // namespace shortlist::data

@@ -1,0 +1,104 @@
+#include "engine/data/log.h"
+
+#include <unordered_map>
+#include <utility>
+
+#include "engine/data/catalogue.h"
+#include "engine/data/event_hash_internal.h"
+#include "engine/data/history_internal.h"
+#include "engine/data/project_lock_internal.h"
+#include "engine/data/tail_internal.h"
+
+namespace shortlist::data {
+
+struct Log::State {
+    std::optional<ProjectLock> lock;  ///< Absent in a reader. Before `tail`, so that it is let go of last.
+    std::string epoch;
+    std::uint64_t history_events = 0;
+    EventIdSet history_ids;
+    Tail tail;
+};
+
+Log::Log(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Log::Log(Log&&) noexcept = default;
+Log& Log::operator=(Log&&) noexcept = default;
+Log::~Log() = default;
+
+Result<Log> Log::open_writer(const std::filesystem::path& project_folder) {
+    SHORTLIST_ASSIGN(auto lock, ProjectLock::take(project_folder));
+    SHORTLIST_ASSIGN(const auto history, load_history_ids(project_folder, kHistoryIdsMax));
+    SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Write));
+    EventIdSet ids(history.newest.size());
+    for (const EventId id : history.newest) ids.insert(id);
+    return Log(std::make_unique<State>(State{std::move(lock), history.name, history.events, std::move(ids), std::move(tail)}));
+}
+
+Result<Log> Log::open_reader(const std::filesystem::path& project_folder) {
+    SHORTLIST_ASSIGN(const auto history, load_history_ids(project_folder, 0));
+    SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Read));
+    return Log(std::make_unique<State>(State{std::nullopt, history.name, history.events, EventIdSet(), std::move(tail)}));
+}
+
+const std::string& Log::epoch() const noexcept { return state_->epoch; }
+std::uint64_t Log::tail_begin() const noexcept { return state_->history_events; }
+std::uint64_t Log::end() const noexcept { return state_->history_events + state_->tail.size(); }
+
+Result<std::vector<AppendOutcome>> Log::append(std::span<const Record> records) {
+    SHORTLIST_CHECK(state_->lock.has_value());
+    std::vector<AppendOutcome> outcomes;
+    std::vector<TailEntry> entries;
+    std::unordered_map<std::uint64_t, std::uint64_t> fresh;  // by the high half of the id: two that agree in it are one event
+    for (const auto& record : records) {
+        AppendOutcome outcome;
+        outcome.offset = end() + entries.size();
+        TailEntry entry;
+        if (const auto* event = std::get_if<Event>(&record)) {
+            outcome.id = event_id_of(*event);
+            entry.id = outcome.id;
+            SHORTLIST_ASSIGN(const auto earlier, state_->tail.find(outcome.id));
+            const auto [place, is_fresh] = fresh.try_emplace(outcome.id.high, outcome.offset);
+            outcome.duplicate = !is_fresh || earlier || state_->history_ids.contains(outcome.id);
+            outcome.offset = earlier ? tail_begin() + *earlier : place->second;
+        }
+        outcomes.push_back(outcome);
+        if (outcome.duplicate) continue;
+        encode_record(record, entry.bytes);
+        entries.push_back(std::move(entry));
+    }
+    if (state_->tail.size() + entries.size() > kTailRecordsMax) {
+        return base::resource_exhausted("the live log holds " + std::to_string(state_->tail.size()) + " records of at most " +
+                                        std::to_string(kTailRecordsMax));
+    }
+    if (!entries.empty()) SHORTLIST_TRY(state_->tail.append(entries));
+    return outcomes;
+}
+
+Result<std::vector<AppendOutcome>> Log::append(std::span<const Event> events) {
+    const std::vector<Record> records(events.begin(), events.end());
+    return append(std::span<const Record>(records));
+}
+
+Status Log::read_tail(std::uint64_t from, const std::function<Status(std::uint64_t, const Record&)>& visit) const {
+    const std::uint64_t begin = tail_begin();
+    return state_->tail.read(from > begin ? from - begin : 0,
+                             [&](std::uint64_t sequence, const Record& record) { return visit(begin + sequence, record); });
+}
+
+Result<Dataset> load_dataset(const std::filesystem::path& project_folder) {
+    SHORTLIST_ASSIGN(auto history, load_history(project_folder));
+    Dataset data = std::move(history.data);
+    SHORTLIST_ASSIGN(const auto tail, Tail::open(project_folder, Tail::Access::Read));
+    {
+        EntityEditor items(data.items);
+        EntityEditor users(data.users);
+        SHORTLIST_TRY(tail.read(0, [&](std::uint64_t, const Record& record) -> Status {
+            if (const auto* event = std::get_if<Event>(&record)) append_event(*event, data);
+            if (const auto* item = std::get_if<ItemUpsert>(&record)) apply_upsert(*item, data.items, items);
+            if (const auto* user = std::get_if<UserUpsert>(&record)) apply_upsert(*user, data.users, users);
+            return {};
+        }));
+    }
+    return data;
+}
+
+}  // namespace shortlist::data

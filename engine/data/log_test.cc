@@ -1,0 +1,275 @@
+#include "engine/data/log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+
+#include "engine/data/importer.h"
+#include "engine/data/temporary_folder_internal.h"
+
+namespace shortlist::data {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Event event_of(const std::string& user, const std::string& item, TimeUs time) {
+    Event event;
+    event.user = user;
+    event.item = item;
+    event.type = "watch";
+    event.time = time;
+    return event;
+}
+
+Status import_csv(const TemporaryFolder& folder, std::string_view csv) {
+    folder.write("events.csv", csv);
+    DataConfig config;
+    config.events.path = {"events.csv"};
+    config.events.columns.user = "user";
+    config.events.columns.item = "item";
+    config.events.columns.time = {"time", OrderSource::None, TimeUnit::Microseconds};
+    config.events.type = "watch";
+    config.events.context = {"device"};
+    const base::ManualClock clock(kDayUs);
+    ImportOptions options;
+    options.clock = &clock;
+    SHORTLIST_TRY(import_data(config, folder.path(), options));
+    return {};
+}
+
+TEST(Log, reads_back_what_was_appended_in_order_of_offsets) {
+    TemporaryFolder folder;
+    auto log = Log::open_writer(folder.path());
+    ASSERT_TRUE(log);
+    const std::vector<Event> events{event_of("a", "x", 5), event_of("b", "y", 3)};
+    const auto outcomes = log->append(events);
+    ASSERT_TRUE(outcomes);
+    EXPECT_EQ((*outcomes)[0].offset, 0U);
+    EXPECT_EQ((*outcomes)[1].offset, 1U);
+    EXPECT_FALSE((*outcomes)[1].duplicate);
+    std::vector<std::string> users;
+    ASSERT_TRUE(log->read_tail(0, [&users](std::uint64_t, const Record& record) -> Status {
+        users.push_back(std::get<Event>(record).user);
+        return {};
+    }));
+    EXPECT_THAT(users, ElementsAre("a", "b"));
+}
+
+TEST(Log, an_event_appended_twice_is_written_once_and_keeps_its_offset) {
+    TemporaryFolder folder;
+    {
+        auto log = Log::open_writer(folder.path());
+        ASSERT_TRUE(log->append(std::vector<Event>{event_of("a", "x", 5), event_of("a", "x", 5)}));
+        EXPECT_EQ(log->end(), 1U);
+    }
+    auto log = Log::open_writer(folder.path());  // also after it is opened again
+    const auto outcomes = log->append(std::vector<Event>{event_of("b", "x", 5), event_of("a", "x", 5)});
+    ASSERT_TRUE(outcomes);
+    EXPECT_FALSE((*outcomes)[0].duplicate);
+    EXPECT_TRUE((*outcomes)[1].duplicate);
+    EXPECT_EQ((*outcomes)[1].offset, 0U);
+    EXPECT_EQ(log->end(), 2U);
+}
+
+TEST(Log, an_event_that_was_imported_is_a_duplicate) {
+    TemporaryFolder folder;
+    ASSERT_TRUE(import_csv(folder, "user,item,time,device\na,x,5,phone\n"));
+    auto log = Log::open_writer(folder.path());
+    ASSERT_TRUE(log);
+    EXPECT_EQ(log->tail_begin(), 1U);
+    auto same = event_of("a", "x", 5);
+    same.context = {{"device", "phone"}};
+    auto other = same;
+    other.context = {{"device", "desktop"}};
+    const auto outcomes = log->append(std::vector<Event>{same, other});
+    ASSERT_TRUE(outcomes);
+    EXPECT_TRUE((*outcomes)[0].duplicate);
+    EXPECT_FALSE((*outcomes)[1].duplicate);
+    EXPECT_EQ((*outcomes)[1].offset, 1U);
+}
+
+TEST(Log, a_second_writer_is_told_which_process_holds_the_project) {
+    TemporaryFolder folder;
+    const auto first = Log::open_writer(folder.path());
+    ASSERT_TRUE(first);
+    const auto second = Log::open_writer(folder.path());
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, ErrorCode::FailedPrecondition);
+    EXPECT_THAT(second.error().message, HasSubstr("process " + std::to_string(::getpid())));
+}
+
+TEST(Log, the_lock_goes_with_the_writer) {
+    TemporaryFolder folder;
+    { ASSERT_TRUE(Log::open_writer(folder.path())); }
+    EXPECT_TRUE(Log::open_writer(folder.path()));
+}
+
+TEST(Log, a_reader_sees_what_a_writer_has_appended) {
+    TemporaryFolder folder;
+    auto writer = Log::open_writer(folder.path());
+    ASSERT_TRUE(writer->append(std::vector<Event>{event_of("a", "x", 5)}));
+    const auto reader = Log::open_reader(folder.path());
+    ASSERT_TRUE(reader) << reader.error().message;
+    EXPECT_EQ(reader->end(), 1U);
+}
+
+TEST(LoadDataset, of_a_project_without_a_log_is_empty) {
+    TemporaryFolder folder;
+    const auto data = load_dataset(folder.path());
+    ASSERT_TRUE(data);
+    EXPECT_EQ(data->events.size(), 0U);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "log")) << "reading makes no files";
+}
+
+TEST(LoadDataset, puts_the_tail_behind_the_history_whatever_its_times) {
+    TemporaryFolder folder;
+    ASSERT_TRUE(import_csv(folder, "user,item,time,device\na,x,7,phone\nb,y,5,\n"));
+    auto log = Log::open_writer(folder.path());
+    auto live = event_of("c", "x", 1);
+    live.value = 0.5F;
+    live.position = 3;
+    live.request_id = "r1";
+    live.context = {{"device", "tv"}, {"unknown", "left out"}};
+    ASSERT_TRUE(log->append(std::vector<Event>{live}));
+    const auto data = load_dataset(folder.path());
+    ASSERT_TRUE(data);
+    EXPECT_THAT(data->events.time, ElementsAre(5, 7, 1));
+    EXPECT_EQ(data->imported_events, 2U);
+    EXPECT_EQ(data->users.ids[data->events.user[2]], "c");
+    EXPECT_EQ(data->items.ids[data->events.item[2]], "x");
+    EXPECT_EQ(data->events.value[2], 0.5F);
+    EXPECT_EQ(data->events.position[2], 3);
+    EXPECT_EQ(data->events.request[2], request_hash("r1"));
+    EXPECT_EQ(data->events.id[2], event_id_of(live));
+    EXPECT_EQ(data->events.context_values[0][data->events.context[0][2]], "tv");
+    EXPECT_EQ(data->events.context_values[0][data->events.context[0][1]], "phone");
+    EXPECT_EQ(data->events.context[0][0], 0U);
+}
+
+TEST(LoadDataset, applies_upserts_and_keeps_rows_over_an_import) {
+    TemporaryFolder folder;
+    folder.write("items.csv", "id,price,tags\nx,1,a\ny,2,\"a,b\"\n");
+    DataConfig config;
+    folder.write("events.csv", "user,item\nu,x\n");
+    config.events.path = {"events.csv"};
+    config.events.columns.user = "user";
+    config.events.columns.item = "item";
+    config.items.path = {"items.csv"};
+    config.items.attributes["price"].type = AttributeType::Number;
+    config.items.attributes["tags"].type = AttributeType::Categories;
+    const base::ManualClock clock(kDayUs);
+    ImportOptions options;
+    options.clock = &clock;
+    ASSERT_TRUE(import_data(config, folder.path(), options));
+    {
+        auto log = Log::open_writer(folder.path());
+        ItemUpsert fresh;
+        fresh.id = "new";
+        fresh.attributes = {{"price", 9.0}, {"tags", std::vector<std::string>{"c", "a"}}, {"no such attribute", 1.0}};
+        ItemUpsert changed;
+        changed.id = "x";
+        changed.attributes = {{"tags", std::vector<std::string>{}}, {"price", std::string("of another type: left out")}};
+        ASSERT_TRUE(log->append(std::vector<Record>{fresh, changed}));
+    }
+    const auto check = [&folder] {
+        const auto data = load_dataset(folder.path()).value();
+        EXPECT_EQ(data.items.ids.find("new"), 2U);
+        const auto& prices = data.items.find("price")->numbers;
+        EXPECT_THAT(std::vector<float>(prices.begin(), prices.begin() + 3), ElementsAre(1.0F, 2.0F, 9.0F));
+        const auto& offsets = data.items.find("tags")->offsets;
+        EXPECT_THAT(std::vector<std::uint64_t>(offsets.begin(), offsets.begin() + 4), ElementsAre(0U, 0U, 2U, 4U));
+        EXPECT_EQ(data.items.find("tags")->values[data.items.find("tags")->codes[2]], "c");
+    };
+    check();
+    folder.write("items.csv", "id,price,tags\nlate,3,\nx,1,a\ny,2,\"a,b\"\n");
+    ASSERT_TRUE(import_data(config, folder.path(), options));
+    check();
+    EXPECT_EQ(load_dataset(folder.path())->items.ids.find("late"), 3U);
+}
+
+TEST(LoadDataset, says_which_file_is_damaged) {
+    TemporaryFolder folder;
+    ASSERT_TRUE(import_csv(folder, "user,item,time,device\na,x,7,phone\n"));
+    for (const auto& [path, bytes] : folder.contents("log")) {
+        if (!path.ends_with(".parquet") && !path.ends_with(".json")) continue;
+        folder.write(path, bytes.substr(0, bytes.size() / 2));
+        const auto data = load_dataset(folder.path());
+        ASSERT_FALSE(data) << path;
+        EXPECT_EQ(data.error().code, ErrorCode::DataLoss) << data.error().message;
+        EXPECT_THAT(data.error().message, HasSubstr(std::filesystem::path(path).filename().string()));
+        folder.write(path, bytes);
+    }
+    EXPECT_TRUE(load_dataset(folder.path()));
+}
+
+TEST(LoadDataset, survives_a_kill_before_the_history_was_put_in_force) {
+    TemporaryFolder folder;
+    ASSERT_TRUE(import_csv(folder, "user,item,time,device\na,x,7,phone\n"));
+    folder.write("log/history-staging/events.parquet", "half a file");
+    folder.write("log/CURRENT.next", "history-0");
+    EXPECT_EQ(load_dataset(folder.path())->events.size(), 1U);
+    ASSERT_TRUE(import_csv(folder, "user,item,time,device\na,x,7,phone\nb,x,8,\n"));
+    EXPECT_EQ(load_dataset(folder.path())->events.size(), 2U);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "log/history-staging"));
+}
+
+TEST(Record, reads_back_every_field) {
+    Event event = event_of("a", "x", 5);
+    event.event_id = "e";
+    event.request_id = "r";
+    event.position = 7;
+    event.value = 0.25F;
+    event.context = {{"device", "tv"}};
+    UserUpsert user;
+    user.id = "u";
+    user.attributes = {{"n", 1.5}, {"t", std::string("x")}, {"l", std::vector<std::string>{"a", "b"}}, {"v", std::vector<float>{1, 2}}, {"w", std::int64_t{9}}};
+    std::string bytes;
+    encode_record(event, bytes);
+    const auto event_back = std::get<Event>(decode_record(bytes).value());
+    EXPECT_EQ(event_id_of(event_back), event_id_of(event));
+    EXPECT_EQ(event_back.value, 0.25F);
+    EXPECT_EQ(event_back.position, 7);
+    EXPECT_EQ(event_back.context, event.context);
+    EXPECT_EQ(event_back.request_id, "r");
+    bytes.clear();
+    encode_record(user, bytes);
+    EXPECT_EQ(std::get<UserUpsert>(decode_record(bytes).value()).attributes, user.attributes);
+}
+
+TEST(Record, refuses_bytes_cut_anywhere_and_bytes_behind) {
+    Event event = event_of("a", "x", 5);
+    event.context = {{"device", "tv"}};
+    std::string bytes;
+    encode_record(event, bytes);
+    for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_record(std::string_view(bytes).substr(0, size))) << size;
+    EXPECT_TRUE(decode_record(bytes));
+    EXPECT_THAT(decode_record(bytes + "x").error().message, HasSubstr("behind"));
+    bytes[0] = 2;
+    EXPECT_THAT(decode_record(bytes).error().message, HasSubstr("version 2"));
+}
+
+TEST(ValidateEvent, names_the_field_and_what_is_allowed) {
+    const Event good = event_of("a", "x", 5);
+    EXPECT_TRUE(validate_event(good, 5));
+    const auto message = [&](auto change) {
+        Event event = good;
+        change(event);
+        const auto status = validate_event(event, 5);
+        return status ? std::string("no error") : status.error().message;
+    };
+    EXPECT_THAT(message([](Event& e) { e.user.clear(); }), HasSubstr("user: must have 1 to 256 bytes; got 0"));
+    EXPECT_THAT(message([](Event& e) { e.item = std::string(257, 'a'); }), HasSubstr("item: must have 1 to 256 bytes; got 257"));
+    EXPECT_THAT(message([](Event& e) { e.type = "\xff"; }), HasSubstr("type: must be valid UTF-8"));
+    EXPECT_THAT(message([](Event& e) { e.user = std::string("a\0", 2); }), HasSubstr("NUL"));
+    EXPECT_THAT(message([](Event& e) { e.time = 6; }), HasSubstr("time: must lie from 1970 to"));
+    EXPECT_THAT(message([](Event& e) { e.time = -1; }), HasSubstr("time"));
+    EXPECT_THAT(message([](Event& e) { e.value = INFINITY; }), HasSubstr("value"));
+    EXPECT_THAT(message([](Event& e) { e.position = -2; }), HasSubstr("position: must be at least 0; got -2"));
+    EXPECT_THAT(message([](Event& e) { e.context.assign(33, {"a", "b"}); }), HasSubstr("at most 32"));
+}
+
+}  // namespace
+}  // namespace shortlist::data

@@ -1,0 +1,144 @@
+#include <rocksdb/db.h>
+#include <rocksdb/options.h>
+#include <rocksdb/write_batch.h>
+
+#include <array>
+#include <atomic>
+#include <vector>
+
+#include "engine/base/text.h"
+#include "engine/data/history_internal.h"
+#include "engine/data/tail_internal.h"
+
+namespace shortlist::data {
+
+namespace {
+
+/// Keys begin with a letter for what they are: 'r' a record by sequence, 'i' a sequence by event id. Big-endian, so that order is kept.
+constexpr char kRecordKey = 'r';
+constexpr char kIdKey = 'i';
+
+void put_big_endian(std::uint64_t value, std::string& out) {
+    for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>((value >> shift) & 255U);
+}
+
+std::uint64_t take_big_endian(std::string_view bytes) {
+    std::uint64_t value = 0;
+    for (const char byte : bytes.substr(0, 8)) value = (value << 8U) | static_cast<unsigned char>(byte);
+    return value;
+}
+
+std::string record_key(std::uint64_t sequence) {
+    std::string key(1, kRecordKey);
+    put_big_endian(sequence, key);
+    return key;
+}
+
+std::string id_key(EventId id) {
+    std::string key(1, kIdKey);
+    put_big_endian(id.high, key);
+    put_big_endian(id.low, key);
+    return key;
+}
+
+Error rocks_error(const rocksdb::Status& status, const std::string& path) {
+    const std::string message = path + ": " + base::printable(status.ToString(), 300);
+    return status.IsCorruption() ? base::data_loss(message) : base::unavailable(message);
+}
+
+rocksdb::Options options_for_tail() {
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    options.keep_log_file_num = 4;
+    options.max_total_wal_size = std::uint64_t{256} << 20;
+    options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+    return options;
+}
+
+}  // namespace
+
+struct Tail::State {
+    std::unique_ptr<rocksdb::DB> db;  ///< Null: nothing was ever written.
+    std::string path;
+    std::atomic<std::uint64_t> size = 0;
+
+    Status count_records() {
+        const std::unique_ptr<rocksdb::Iterator> last(db->NewIterator(rocksdb::ReadOptions()));
+        last->SeekForPrev(record_key(~std::uint64_t{0}));
+        if (!last->status().ok()) return rocks_error(last->status(), path);
+        if (last->Valid() && last->key().size() == 9 && last->key()[0] == kRecordKey) size = take_big_endian(last->key().ToStringView().substr(1)) + 1;
+        return {};
+    }
+};
+
+Result<Tail> Tail::open(const std::filesystem::path& project_folder, Access access) {
+    auto state = std::make_unique<State>();
+    state->path = (log_folder(project_folder) / "tail").string();
+    rocksdb::DB* db = nullptr;
+    if (access == Access::Write) {
+        if (const auto status = rocksdb::DB::Open(options_for_tail(), state->path, &db); !status.ok()) return rocks_error(status, state->path);
+    } else if (std::filesystem::exists(std::filesystem::path(state->path) / "CURRENT")) {
+        // The writer may drop a file between our reading its list and opening it: the list is then read again.
+        constexpr int kAttempts = 5;
+        rocksdb::Status status;
+        for (int attempt = 0; attempt < kAttempts; ++attempt) {
+            status = rocksdb::DB::OpenForReadOnly(options_for_tail(), state->path, &db);
+            if (status.ok()) break;
+        }
+        if (!status.ok()) return rocks_error(status, state->path);
+    }
+    state->db.reset(db);
+    if (db != nullptr) SHORTLIST_TRY(state->count_records());
+    return Tail(std::move(state));
+}
+
+Tail::Tail(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Tail::Tail(Tail&&) noexcept = default;
+Tail& Tail::operator=(Tail&&) noexcept = default;
+Tail::~Tail() = default;
+
+std::uint64_t Tail::size() const noexcept { return state_->size.load(); }
+
+Result<std::optional<std::uint64_t>> Tail::find(EventId id) const {
+    if (!state_->db) return std::optional<std::uint64_t>();
+    std::string value;
+    const auto status = state_->db->Get(rocksdb::ReadOptions(), id_key(id), &value);
+    if (status.IsNotFound()) return std::optional<std::uint64_t>();
+    if (!status.ok()) return rocks_error(status, state_->path);
+    if (value.size() != 8) return base::data_loss(state_->path + ": an event id does not lead to a record");
+    return std::optional(take_big_endian(value));
+}
+
+Status Tail::append(std::span<const TailEntry> entries) {
+    rocksdb::WriteBatch batch;
+    std::uint64_t sequence = state_->size;
+    for (const auto& entry : entries) {
+        batch.Put(record_key(sequence), entry.bytes);
+        if (entry.id) {
+            std::string value;
+            put_big_endian(sequence, value);
+            batch.Put(id_key(*entry.id), value);
+        }
+        ++sequence;
+    }
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    if (const auto status = state_->db->Write(synced, &batch); !status.ok()) return rocks_error(status, state_->path);
+    state_->size = sequence;
+    return {};
+}
+
+Status Tail::read(std::uint64_t from, const std::function<Status(std::uint64_t, const Record&)>& visit) const {
+    if (!state_->db) return {};
+    const std::unique_ptr<rocksdb::Iterator> records(state_->db->NewIterator(rocksdb::ReadOptions()));
+    for (records->Seek(record_key(from)); records->Valid() && records->key()[0] == kRecordKey; records->Next()) {
+        const auto sequence = take_big_endian(records->key().ToStringView().substr(1));
+        const auto record = decode_record(records->value().ToStringView());
+        if (!record) return record.error().in(state_->path + ", record " + std::to_string(sequence));
+        SHORTLIST_TRY(visit(sequence, *record));
+    }
+    if (!records->status().ok()) return rocks_error(records->status(), state_->path);
+    return {};
+}
+
+}  // namespace shortlist::data

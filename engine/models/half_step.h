@@ -1,0 +1,58 @@
+/// The least-squares problem behind implicit-feedback factorisation: one user's vector given the items', or the reverse.
+/// Training solves it for everyone, serving for the user who asks, with this one code.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "engine/base/threads.h"
+#include "engine/kernels/aligned.h"
+
+namespace shortlist::models {
+
+/// The convention of Rendle, Krichene, Zhang and Koren, "Revisiting the performance of iALS on item recommendation
+/// benchmarks", RecSys 2022. A vector x with n observed partners among N solves
+///     (sum over observed of w y y^T  +  unobserved_weight * Y^T Y  +  penalty(n, N) * I) x = sum over observed of w y
+///     penalty(n, N) = regularization * (n + unobserved_weight * N) ^ frequency_exponent
+/// where y are the partners' vectors and w the weights of the interactions.
+struct FactorizationRule {
+    double unobserved_weight = 0.1;
+    double regularization = 0.003;
+    double frequency_exponent = 1.0;
+
+    [[nodiscard]] double penalty(std::size_t observed, std::size_t partners) const noexcept;
+    friend bool operator==(const FactorizationRule&, const FactorizationRule&) = default;
+};
+
+/// Those on the other side of the problem: what they are, and weight * Y^T Y of them (scaled_gram). Both must live on.
+struct Partners {
+    std::span<const float> vectors;  ///< Shape (count, dimension), row-major.
+    std::span<const float> gram;     ///< Shape (W, W), W = kernels::padded_width(dimension).
+    std::size_t dimension = 0;
+
+    [[nodiscard]] std::size_t count() const noexcept { return vectors.size() / dimension; }
+};
+
+/// Builds the system of one x, and keeps the memory for it. One thread at a time.
+class HalfStep {
+public:
+    /// Writes the left side to `left`, shape (W, W), upper half, and the right side to right().
+    /// rows: partners observed, each below partners.count(). weights: one for each of them, positive; empty means 1.
+    /// Cost O(rows x W^2 / 2).
+    void build(const Partners& partners, const FactorizationRule& rule, std::span<const std::uint32_t> rows, std::span<const float> weights,
+               std::span<float> left);
+    /// Shape (W,).
+    [[nodiscard]] std::span<float> right() noexcept { return right_; }
+
+private:
+    kernels::AlignedVector<float> right_;
+    kernels::AlignedVector<float> packed_;
+};
+
+/// weight * Y^T Y of `vectors`, shape (rows, dimension): shape (W, W), upper half, zeros where it is padded. Equal bits for any
+/// number of threads: the rows are cut into a fixed number of parts, which are added in order.
+/// Cost O(rows x W^2 / 2) time, 64 W^2 floats.
+[[nodiscard]] kernels::AlignedVector<float> scaled_gram(std::span<const float> vectors, std::size_t dimension, double weight, ThreadPool& pool);
+
+}  // namespace shortlist::models

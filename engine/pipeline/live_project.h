@@ -1,0 +1,144 @@
+/// A project as it lives: catalogue, log, fold and the bundle in force, behind one object that a server calls.
+///
+/// Locks, in the order they are taken: `writing_` (one writer: append, then fold), `state_` (fold and catalogue: shared by
+/// requests, exclusive for the microseconds in which an event is applied). The log is written before anything changes in memory.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/base/fair_shared_mutex.h"
+#include "engine/base/result.h"
+#include "engine/data/dataset.h"
+#include "engine/data/log.h"
+#include "engine/features/fold.h"
+#include "engine/pipeline/recommender.h"
+
+namespace shortlist::pipeline {
+
+/// Which time requests are answered at.
+enum class ServeTime {
+    Clock,  ///< The clock's.
+    Log,    ///< That of the newest event: for a history that ended long ago.
+    Auto,   ///< The clock's while the newest event is less than a day old, else the log's.
+};
+
+struct LiveOptions {
+    ServeTime time = ServeTime::Auto;
+    TimeUs max_clock_skew = 5 * kMinuteUs;
+    bool read_only = false;  ///< Sees the project as it is now and writes nothing, also while another process writes it.
+};
+
+/// A question in the outside world's ids.
+struct LiveRequest {
+    std::string user;  ///< Empty or unknown: a newcomer.
+    std::string surface;
+    std::size_t size = 0;  ///< 0: what the surface says.
+    std::vector<std::pair<std::string, std::string>> context;
+    std::vector<std::string> exclude;
+    std::vector<std::string> candidates;  ///< Empty: the retrievers propose.
+    bool explain = false;
+};
+
+/// Why an item is there.
+struct Reason {
+    std::string retriever;
+    std::size_t rank = 0;  ///< 1 the best.
+    float score = 0;
+};
+struct FeatureReason {
+    std::string name;
+    float value = 0;
+    double contribution = 0;  ///< To the ranker's score.
+};
+
+struct LiveItem {
+    std::string id;
+    float score = 0;
+    std::string title;                    ///< The catalogue's first text attribute; empty where there is none.
+    std::vector<Reason> reasons;          ///< Filled when asked for.
+    std::vector<FeatureReason> features;  ///< The five that moved the score most; filled when asked for.
+};
+
+struct LiveSlate {
+    std::string bundle;
+    std::vector<LiveItem> items;
+    std::vector<std::string> degraded;
+    std::vector<Trace::Stage> stages;
+};
+
+/// What became of one record.
+struct Stored {
+    Status status;           ///< Why it was refused.
+    bool duplicate = false;  ///< It was there already, and nothing was written.
+    std::uint64_t offset = 0;
+};
+
+class LiveProject {
+public:
+    /// Opens the log for writing, loads the catalogue and the bundle in force, and folds the whole log. clock must outlive it.
+    /// Errors: FailedPrecondition (another process writes the project; no bundle yet: run train), DataLoss.
+    static Result<std::unique_ptr<LiveProject>> open(const std::filesystem::path& folder, const base::Clock& clock, LiveOptions options);
+    ~LiveProject();
+
+    /// Any thread. Errors: InvalidArgument (surface). An unknown user is a newcomer; unknown excluded items and candidates are left out.
+    Result<LiveSlate> recommend(const LiveRequest& request);
+    /// Items like `item`. Errors: NotFound.
+    Result<LiveSlate> similar(const std::string& item, std::size_t count);
+
+    /// Validates, appends and syncs, folds, and only then answers, one answer an event. An event without a time happens now.
+    /// Any thread; writers wait for one another. Errors: Unavailable, ResourceExhausted: then nothing was stored.
+    Result<std::vector<Stored>> add_events(std::vector<data::Event> events);
+    Result<std::vector<Stored>> upsert_items(std::vector<data::Upsert> upserts);
+    Result<std::vector<Stored>> upsert_users(std::vector<data::Upsert> upserts);
+
+    /// Loads the bundle in force, if it is another, folds the log anew for it, and puts it in place between two requests. The
+    /// old one goes on serving until then, and on any error. Returns the name of the bundle that serves.
+    Result<std::string> reload();
+
+    struct Facts {
+        std::string bundle;
+        std::uint64_t events = 0, items = 0, users = 0, state_bytes = 0;
+        TimeUs newest_event = 0;
+        double seconds_to_ready = 0;
+    };
+    [[nodiscard]] Facts facts() const;
+
+private:
+    struct Serving;
+    LiveProject(std::filesystem::path folder, const base::Clock& clock, LiveOptions options, data::Log log, data::Dataset data);
+
+    [[nodiscard]] Result<std::shared_ptr<Serving>> load_bundle() const;
+    void fold_events(const data::EventTable& events, Serving& serving) const;
+    void apply(const data::Record& record);
+    [[nodiscard]] TimeUs request_time() const;
+    [[nodiscard]] Result<std::vector<Stored>> store(std::vector<data::Record> records, const std::function<Status(const data::Record&)>& check);
+    [[nodiscard]] LiveItem describe(ItemRow item, float score) const;
+    void explain(const Scratch& scratch, const SlateItem& slot, const ServingModels& models, LiveItem& item) const;
+    std::unique_ptr<Scratch> take_scratch();
+    void give_scratch(std::unique_ptr<Scratch> scratch);
+
+    std::filesystem::path folder_;
+    const base::Clock& clock_;
+    LiveOptions options_;
+    double seconds_to_ready_ = 0;
+
+    std::mutex writing_;
+    data::Log log_;
+    mutable base::FairSharedMutex state_;
+    data::Dataset data_;  // of its events only the types and context values are kept
+    std::uint64_t events_ = 0;
+    TimeUs newest_event_ = 0;
+    std::shared_ptr<Serving> serving_;
+
+    std::mutex scratches_mutex_;
+    std::vector<std::unique_ptr<Scratch>> scratches_;
+};
+
+}  // namespace shortlist::pipeline

@@ -1,0 +1,4 @@
+#include "engine/pipeline/recommender.h"
+
+#include <gtest/gtest.h>
+TEST(A,b){}

@@ -1,0 +1,121 @@
+#include "engine/project/doctor.h"
+
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/sysinfo.h>
+
+#include <algorithm>
+#include <system_error>
+#include <thread>
+
+#include "engine/base/text.h"
+#include "engine/data/bundle_folder.h"
+#include "engine/data/log.h"
+#include "engine/data/signals.h"
+#include "engine/kernels/cpu.h"
+#include "engine/project/project_config.h"
+#include "engine/project/project_state.h"
+#include "engine/project/yaml.h"
+
+namespace shortlist::project {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::uint64_t bytes_below(const fs::path& folder) {
+    std::uint64_t bytes = 0;
+    std::error_code code;
+    for (fs::recursive_directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
+        std::error_code unreadable;
+        if (entry->is_regular_file(unreadable)) bytes += entry->file_size(unreadable);
+    }
+    return bytes;
+}
+
+void look_at_machine(Checkup& checkup) {
+    auto& out = checkup.findings;
+    out.push_back({"compiler", __VERSION__});
+    out.push_back({"processor level", std::string(kernels::name_of(kernels::detected_cpu_level()))});
+    if (const auto level = kernels::choose_cpu_level(); !level) {
+        out.push_back({"SHORTLIST_CPU", level.error().message, /*problem=*/true});
+    } else if (*level != kernels::detected_cpu_level()) {
+        out.push_back({"SHORTLIST_CPU", std::string(kernels::name_of(*level))});
+    }
+    out.push_back({"threads", std::to_string(std::thread::hardware_concurrency())});
+    struct sysinfo memory {};
+    if (sysinfo(&memory) == 0) {
+        out.push_back({"memory", base::format_bytes(std::uint64_t{memory.totalram} * memory.mem_unit)});
+        out.push_back({"memory free", base::format_bytes(std::uint64_t{memory.freeram} * memory.mem_unit)});
+    }
+    struct rusage usage {};
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        out.push_back({"memory of this process", base::format_bytes(static_cast<std::uint64_t>(usage.ru_maxrss) * 1024)});
+}
+
+void look_at_disk(Checkup& checkup, const fs::path& folder) {
+    constexpr std::uint64_t kLow = std::uint64_t{256} << 20;
+    struct statvfs disk {};
+    if (statvfs(folder.c_str(), &disk) != 0) return;
+    const std::uint64_t available = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+    checkup.findings.push_back({"disk free", base::format_bytes(available), available < kLow});
+}
+
+void look_at_project(Checkup& checkup, const fs::path& folder) {
+    auto& out = checkup.findings;
+    const ProjectState state = project_state(folder);
+    if (!state.has_file) {
+        out.push_back({"project", "none in this folder or above"});
+        return;
+    }
+    out.push_back({"project", state.folder.string()});
+    const auto project = load_project(state.folder);
+    out.push_back({"project file", project ? "reads" : project.error().message, !project});
+    if (project) {
+        if (const auto files = check_files(*project); !files) out.push_back({"data files", files.error().message, /*problem=*/true});
+    }
+    for (const char* part : {"data", "log", "bundles"}) {
+        std::error_code code;
+        if (fs::is_directory(state.folder / part, code))
+            out.push_back({std::string("size of ") + part, base::format_bytes(bytes_below(state.folder / part))});
+    }
+    const auto bundle = data::current_bundle(state.folder / "bundles");
+    out.push_back({"bundle in force", bundle ? *bundle : "none"});
+    if (bundle) {
+        if (const auto opened = data::open_bundle(state.folder / "bundles", *bundle); !opened) {
+            out.push_back({"bundle " + *bundle, opened.error().message, /*problem=*/true});
+        }
+    }
+    look_at_disk(checkup, state.folder);
+}
+
+void list_limits(Checkup& checkup, const ServeConfig& serve) {
+    const auto add = [&](const char* what, const std::string& limit, const std::string& cost) { checkup.limits.push_back({what, limit, cost}); };
+    add("ids of users and items", base::format_count(kNoRow), "about 80 B beside its text");
+    add("event ids remembered by the writer", base::format_count(data::kHistoryIdsMax), "16 B");
+    add("records of the live tail", base::format_count(data::kTailRecordsMax), "on disk");
+    add("signals", std::to_string(data::kSignalsMax - 1), "1 bit an event");
+    add("files of a bundle", base::format_count(data::kBundleFilesMax), "manifest of at most " + base::format_bytes(data::kManifestBytesMax));
+    add("project file", base::format_bytes(kYamlBytesMax), std::to_string(kYamlDepthMax) + " levels deep");
+    add("connections", base::format_count(serve.connections),
+        "header " + base::format_bytes(serve.header_bytes) + ", body " + base::format_bytes(serve.body_bytes));
+    add("requests that wait for the disk", base::format_count(serve.queue), "one body");
+    add("items of a request", base::format_count(serve.k_max), "id of at most " + std::to_string(serve.id_bytes) + " B");
+}
+
+}  // namespace
+
+bool Checkup::healthy() const noexcept {
+    return std::none_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.problem; });
+}
+
+Checkup run_doctor(const fs::path& folder) {
+    Checkup checkup;
+    look_at_machine(checkup);
+    look_at_project(checkup, folder);
+    const auto project = load_project(folder);
+    list_limits(checkup, project ? project->config.serve : ServeConfig{});
+    return checkup;
+}
+
+}  // namespace shortlist::project

@@ -1,0 +1,175 @@
+#include "engine/project/train_project.h"
+
+#include <boost/json.hpp>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <numeric>
+
+#include "engine/base/text.h"
+#include "engine/data/bundle_folder.h"
+#include "engine/data/log.h"
+#include "engine/kernels/cpu.h"
+#include "engine/simulation/shorts_files.h"
+#include "engine/simulation/shorts_oracle.h"
+
+namespace shortlist::project {
+
+namespace {
+
+namespace json = boost::json;
+
+// The oracle looks at every item for each user it serves; so many users pin its mean down well enough.
+constexpr std::size_t kOracleUsers = 400;
+
+training::TrainingConfig training_config(const ProjectConfig& config) {
+    training::TrainingConfig out;
+    out.signals = config.signals;
+    out.features = config.features;
+    out.retrievers = config.retrievers;
+    out.ranker = config.ranker;
+    out.surfaces = config.surfaces;
+    out.split = config.split;
+    return out;
+}
+
+Result<data::Dataset> load_data(const Project& project) {
+    SHORTLIST_ASSIGN(auto data, data::load_dataset(project.folder));
+    if (data.events.size() == 0) return base::failed_precondition("the project has no events yet: run `shortlist import` first");
+    return data;
+}
+
+// 20260131-235959 of a time.
+std::string bundle_name(TimeUs now) {
+    std::string name;
+    for (const char c : base::format_time(now / kSecondUs * kSecondUs)) {
+        if (c >= '0' && c <= '9') name += c;
+        if (c == 'T') name += '-';
+    }
+    return name;
+}
+
+json::array rows_json(const std::vector<eval::MetricRow>& rows) {
+    json::array list;
+    for (const auto& row : rows) {
+        list.push_back({{"stage", row.stage}, {"metric", row.metric}, {"k", row.k}, {"mean", row.mean}, {"low", row.low}, {"high", row.high}, {"users", row.users}});
+    }
+    return list;
+}
+
+std::string read_text(const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+Status describe_bundle(const Project& project, const data::Dataset& data, const TrainOutcome& outcome, data::BundleDraft& draft) {
+    const auto set = [&](const char* name, const json::value& value) { return draft.set_section(name, json::serialize(value)); };
+    const auto [first, last] = std::minmax_element(data.events.time.begin(), data.events.time.end());
+    SHORTLIST_TRY(draft.write_file("shortlist.yaml", read_text(project.folder / project.file)));
+    SHORTLIST_TRY(set("data", json::object{{"events", data.events.size()},
+                                           {"users", data.users.size()},
+                                           {"items", data.items.size()},
+                                           {"first_time", base::format_time(*first)},
+                                           {"last_time", base::format_time(*last)}}));
+    SHORTLIST_TRY(set("cpu", json::string(kernels::name_of(kernels::active_cpu_level()))));
+    SHORTLIST_TRY(set("libraries", json::object{{"lightgbm", "4.7.0"}, {"arrow", "26.0.1"}}));
+    json::object metrics;
+    if (outcome.evaluation) {
+        metrics["catalogue"] = rows_json(outcome.evaluation->catalogue);
+        metrics["exposures"] = rows_json(outcome.evaluation->exposures);
+    }
+    return set("metrics", metrics);
+}
+
+// The truth of a generated world stands beside its events.
+std::optional<simulation::ShortsOracle> find_oracle(const Project& project) {
+    if (project.config.data.events.path.empty()) return std::nullopt;
+    const auto folder = (project.folder / project.config.data.events.path.front()).parent_path();
+    auto oracle = simulation::ShortsOracle::load(folder / simulation::kShortsTruthPath);
+    if (!oracle) return std::nullopt;
+    return std::move(*oracle);
+}
+
+// A list by P(shown by the logging policy) x P(watched): the order that nobody can better on what the policy's log holds.
+training::ExtraStage oracle_stage(const simulation::ShortsOracle& oracle, const data::Dataset& data) {
+    auto rows = std::make_shared<std::vector<ItemRow>>(oracle.truth().items(), kNoRow);
+    for (ItemRow row = 0; row < data.items.size(); ++row) {
+        if (const auto index = oracle.item(data.items.ids[row]); index != kNoRow) (*rows)[index] = row;
+    }
+    training::ExtraStage stage;
+    stage.name = "oracle";
+    stage.users_max = kOracleUsers;
+    stage.fill = [&oracle, &data, rows](const training::ExtraQuestion& question, std::span<ItemRow> out) -> std::size_t {
+        const auto user = oracle.user(data.users.ids[question.user]);
+        if (user == kNoRow) return 0;
+        std::vector<double> watched(rows->size());
+        std::vector<double> shown(rows->size());
+        oracle.fill_probabilities(user, question.time, {}, watched);
+        oracle.fill_exposures(user, question.time, shown);
+        std::vector<std::uint32_t> order;
+        for (std::uint32_t i = 0; i < rows->size(); ++i) {
+            const ItemRow row = (*rows)[i];
+            if (row != kNoRow && question.hidden[row] != question.hidden_mark) order.push_back(i);
+        }
+        const std::size_t count = std::min(out.size(), order.size());
+        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+            const double left = watched[a] * shown[a];
+            const double right = watched[b] * shown[b];
+            return left != right ? left > right : a < b;
+        });
+        for (std::size_t i = 0; i < count; ++i) out[i] = (*rows)[order[i]];
+        return count;
+    };
+    return stage;
+}
+
+}  // namespace
+
+Result<TrainOutcome> train_project(const Project& project, const TrainOptions& options, const RunContext& run) {
+    const double started = base::monotonic_seconds();
+    TrainOutcome outcome;
+    outcome.bundle = options.bundle.empty() ? bundle_name(run.clock.now()) : options.bundle;
+    const auto bundles = project.folder / "bundles";
+    SHORTLIST_ASSIGN(auto draft, data::BundleDraft::create(bundles, outcome.bundle));
+    SHORTLIST_ASSIGN(const auto data, load_data(project));
+    SHORTLIST_ASSIGN(auto trained, training::train_models(data, training_config(project.config), run.pool, run.progress));
+    outcome.training = trained.report;
+    SHORTLIST_TRY(pipeline::save_models(trained.spec, trained.shipped, draft, ""));
+    SHORTLIST_TRY(pipeline::save_models(trained.spec, trained.holdout, draft, "holdout/"));
+    if (options.evaluate) {
+        if (run.progress) run.progress("evaluate", 0.0);
+        SHORTLIST_ASSIGN(auto models, pipeline::ServingModels::create(trained.spec, std::move(trained.holdout), data));
+        SHORTLIST_ASSIGN(outcome.evaluation, training::evaluate_models(data, std::move(models), project.config.split, {}, run.pool));
+    }
+    SHORTLIST_TRY(describe_bundle(project, data, outcome, draft));
+    SHORTLIST_TRY(std::move(draft).commit());
+    if (options.promote) {
+        SHORTLIST_TRY(data::promote_bundle(bundles, outcome.bundle));
+        outcome.promoted = true;
+    }
+    outcome.seconds = base::monotonic_seconds() - started;
+    return outcome;
+}
+
+Result<training::EvaluationReport> evaluate_project(const Project& project, const training::EvaluateOptions& options, const RunContext& run) {
+    const auto bundles = project.folder / "bundles";
+    auto name = data::current_bundle(bundles);
+    if (!name) return base::failed_precondition("no bundle is in force yet: run `shortlist train` first");
+    SHORTLIST_ASSIGN(const auto bundle, data::open_bundle(bundles, *name));
+    SHORTLIST_ASSIGN(const auto data, load_data(project));
+    SHORTLIST_ASSIGN(auto models, pipeline::ServingModels::load(bundle, "holdout/", data));
+    const auto oracle = find_oracle(project);
+    std::optional<training::ExtraStage> extra;
+    if (oracle) extra = oracle_stage(*oracle, data);
+    return training::evaluate_models(data, std::move(models), project.config.split, options, run.pool, extra ? &*extra : nullptr);
+}
+
+std::uint64_t peak_memory_bytes() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+}  // namespace shortlist::project

@@ -1,0 +1,249 @@
+#include "engine/training/evaluate.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "engine/base/random.h"
+#include "engine/eval/list_metrics.h"
+#include "engine/eval/metrics.h"
+#include "engine/training/evaluate_exposures.h"
+
+namespace shortlist::training {
+
+namespace {
+
+using eval::Part;
+
+// Stages in the order of the table: the retrievers stand between popularity and blended.
+struct Stages {
+    static constexpr std::size_t kRandom = 0;
+    static constexpr std::size_t kPopularity = 1;
+    static constexpr std::size_t kFirstRetriever = 2;
+    std::size_t retrievers = 0;
+    bool has_extra = false;
+
+    [[nodiscard]] std::size_t blended() const { return kFirstRetriever + retrievers; }
+    [[nodiscard]] std::size_t ranked() const { return blended() + 1; }
+    [[nodiscard]] std::size_t slate() const { return blended() + 2; }
+    [[nodiscard]] std::size_t extra() const { return blended() + 3; }
+    [[nodiscard]] std::vector<std::string> names(const pipeline::ServingModels& models, const ExtraStage* extra) const {
+        std::vector<std::string> names{"random", "popularity"};
+        for (const auto& retriever : models.retrievers()) names.push_back(retriever->name());
+        names.insert(names.end(), {"blended", "ranked", "slate"});
+        if (extra != nullptr) names.push_back(extra->name);
+        return names;
+    }
+};
+
+// Metrics of how a list looks, behind those of whether it is right.
+constexpr std::array<const char*, 3> kLooks{"intra_list_distance", "novelty", "popularity_share"};
+
+class CatalogueEvaluation {
+public:
+    CatalogueEvaluation(const data::Dataset& data, std::shared_ptr<const pipeline::ServingModels> models, const EvaluateOptions& options,
+                        ThreadPool& pool, const ExtraStage* extra)
+        : data_(data), models_(std::move(models)), options_(options), pool_(pool), extra_(extra) {
+        stages_ = {models_->retrievers().size(), extra != nullptr};
+        longest_ = *std::max_element(options.k.begin(), options.k.end());
+    }
+
+    Status run(const ReplayLog& log, std::span<const std::uint8_t> known, std::vector<Visit> visits, EvaluationReport& report) {
+        SHORTLIST_ASSIGN(surface_, models_->find_surface(options_.surface));
+        visits_ = std::move(visits);
+        draw_users();
+        if (visits_.empty()) return base::invalid_argument("evaluate: no user of the test part chose anything; check `signals` and `split`");
+        count_popularity(log.masks, known);
+        auto metrics = eval::list_metric_keys(options_.k);
+        looks_at_ = metrics.size();
+        for (const char* name : kLooks) metrics.push_back({name, options_.k.front()});
+        eval::StageScores scores(visits_.size(), stages_.names(*models_, extra_), std::move(metrics));
+        std::vector<ReplayPoint> points;
+        for (const auto& visit : visits_) points.push_back({visit.offset, visit.user, visit.time});
+        std::vector<pipeline::Scratch> scratches(pool_.size());
+        const pipeline::Recommender recommender(data_.items, data_.users);
+        replay(log, models_, points, pool_, [&](const ReplayMoment& moment) { judge(moment, recommender, scratches[moment.worker], scores); });
+        report.users = visits_.size();
+        report.sampled = options_.sampled_negatives > 0;
+        report.catalogue = scores.rows(options_.bootstrap, pool_);
+        compare(scores, report);
+        return {};
+    }
+
+private:
+    void draw_users() {
+        if (options_.users_max == 0 || visits_.size() <= options_.users_max) return;
+        Rng rng(options_.bootstrap.seed);
+        rng.shuffle(std::span(visits_));
+        visits_.resize(options_.users_max);
+        std::sort(visits_.begin(), visits_.end(), [](const Visit& a, const Visit& b) { return a.offset != b.offset ? a.offset < b.offset : a.user < b.user; });
+    }
+
+    // How often each item was chosen in what may be known.
+    void count_popularity(std::span<const data::SignalMask> masks, std::span<const std::uint8_t> known) {
+        const auto grades = grades_of(models_->signals());
+        counts_.assign(data_.items.size(), 0.0);
+        for (std::size_t i = 0; i < masks.size(); ++i) {
+            if (known[i] != 0 && grade_of(grades, masks[i]) > 0) counts_[data_.events.item[i]] += 1.0;
+        }
+        popular_.resize(counts_.size());
+        std::iota(popular_.begin(), popular_.end(), 0U);
+        std::stable_sort(popular_.begin(), popular_.end(), [&](ItemRow a, ItemRow b) { return counts_[a] > counts_[b]; });
+        head_ = eval::popular_head(counts_);
+    }
+
+    void judge(const ReplayMoment& moment, const pipeline::Recommender& recommender, pipeline::Scratch& scratch, eval::StageScores& scores) const {
+        const Visit& visit = visits_[moment.point];
+        std::vector<ItemRow> relevant;
+        for (const auto& choice : visit.choices) relevant.push_back(choice.item);
+        pipeline::Request request = moment.request;
+        request.surface = surface_;
+        request.size = longest_;
+        const auto sample = draw_sample(visit, relevant);
+        request.candidates = sample;
+        recommender.recommend(request, moment.user, moment.world, scratch);
+        std::vector<ItemRow> list;
+        const auto add = [&](std::size_t stage) { add_list(moment.point, stage, list, relevant, scores); };
+        list = random_list(visit, scratch, sample);
+        add(Stages::kRandom);
+        list = popular_list(scratch, sample);
+        add(Stages::kPopularity);
+        for (std::size_t r = 0; r < stages_.retrievers; ++r) {
+            list = retrieved(scratch, r, !sample.empty());
+            add(Stages::kFirstRetriever + r);
+        }
+        list.assign(scratch.candidates.begin(), scratch.candidates.begin() + static_cast<std::ptrdiff_t>(std::min(longest_, scratch.candidates.size())));
+        add(stages_.blended());
+        list.clear();
+        for (std::size_t i = 0; i < std::min(longest_, scratch.order.size()); ++i) list.push_back(scratch.candidates[scratch.order[i]]);
+        add(stages_.ranked());
+        list.clear();
+        for (const auto& slot : scratch.slate) list.push_back(slot.item);
+        add(stages_.slate());
+        if (extra_ == nullptr || !sample.empty() || moment.point % (visits_.size() / extra_->users_max + 1) != 0) return;
+        list.resize(longest_);
+        list.resize(extra_->fill({visit.user, visit.time, scratch.hidden, scratch.hidden_mark}, list));
+        add(stages_.extra());
+    }
+
+    // The chosen items and sampled_negatives others; empty where the whole catalogue is ranked.
+    [[nodiscard]] std::vector<ItemRow> draw_sample(const Visit& visit, const std::vector<ItemRow>& relevant) const {
+        std::vector<ItemRow> sample;
+        if (options_.sampled_negatives == 0) return sample;
+        sample = relevant;
+        Rng rng = Rng(options_.bootstrap.seed).fork(visit.user);
+        const std::size_t wanted = std::min(relevant.size() + options_.sampled_negatives, data_.items.size());
+        for (std::size_t tries = 0; sample.size() < wanted && tries < 20 * wanted; ++tries) {
+            const auto item = static_cast<ItemRow>(rng.below(data_.items.size()));
+            if (std::find(sample.begin(), sample.end(), item) == sample.end()) sample.push_back(item);
+        }
+        return sample;
+    }
+
+    [[nodiscard]] static bool allowed(const pipeline::Scratch& scratch, std::span<const ItemRow> sample, ItemRow item) {
+        if (!sample.empty()) return std::find(sample.begin(), sample.end(), item) != sample.end();
+        return item < scratch.hidden.size() && scratch.hidden[item] != scratch.hidden_mark;
+    }
+
+    [[nodiscard]] std::vector<ItemRow> popular_list(const pipeline::Scratch& scratch, std::span<const ItemRow> sample) const {
+        std::vector<ItemRow> list;
+        for (std::size_t i = 0; i < popular_.size() && list.size() < longest_; ++i) {
+            if (allowed(scratch, sample, popular_[i])) list.push_back(popular_[i]);
+        }
+        return list;
+    }
+
+    [[nodiscard]] std::vector<ItemRow> random_list(const Visit& visit, const pipeline::Scratch& scratch, std::span<const ItemRow> sample) const {
+        Rng rng = Rng(options_.bootstrap.seed + 1).fork(visit.user);
+        std::vector<ItemRow> list;
+        if (!sample.empty()) {
+            list.assign(sample.begin(), sample.end());
+            rng.shuffle(std::span(list));
+            list.resize(std::min(longest_, list.size()));
+            return list;
+        }
+        for (std::size_t tries = 0; list.size() < std::min(longest_, data_.items.size()) && tries < 20 * longest_; ++tries) {
+            const auto item = static_cast<ItemRow>(rng.below(data_.items.size()));
+            if (allowed(scratch, {}, item) && std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+        }
+        return list;
+    }
+
+    // A retriever's own order: of what it proposed, or of the sample by its model's opinion.
+    [[nodiscard]] std::vector<ItemRow> retrieved(const pipeline::Scratch& scratch, std::size_t retriever, bool sampled) const {
+        std::vector<ItemRow> list;
+        if (!sampled) {
+            for (const auto& candidate : scratch.proposals[retriever]) {
+                if (list.size() < longest_) list.push_back(candidate.item);
+            }
+            return list;
+        }
+        std::vector<float> opinions;
+        for (std::size_t c = 0; c < scratch.candidates.size(); ++c) opinions.push_back(scratch.affinity[c * stages_.retrievers + retriever]);
+        for (const std::uint32_t at : eval::rank_by_score(opinions, longest_)) list.push_back(scratch.candidates[at]);
+        return list;
+    }
+
+    void add_list(std::size_t user, std::size_t stage, const std::vector<ItemRow>& list, const std::vector<ItemRow>& relevant,
+                  eval::StageScores& scores) const {
+        scores.add_list(user, stage, list, relevant);
+        const auto first = std::span(list).first(std::min(list.size(), options_.k.front()));
+        const auto embeddings = models_->embeddings();
+        std::vector<float> vectors;
+        for (const ItemRow item : first) {
+            const std::size_t from = item * embeddings.width;
+            if (embeddings.width == 0 || from + embeddings.width > embeddings.values.size()) continue;
+            const auto vector = embeddings.values.subspan(from, embeddings.width);
+            vectors.insert(vectors.end(), vector.begin(), vector.end());
+        }
+        if (!vectors.empty()) scores.set(user, stage, looks_at_, eval::intra_list_distance(vectors, embeddings.width));
+        scores.set(user, stage, looks_at_ + 1, eval::novelty(first, counts_));
+        scores.set(user, stage, looks_at_ + 2, eval::popularity_share(first, head_));
+    }
+
+    void compare(const eval::StageScores& scores, EvaluationReport& report) const {
+        const std::size_t last = stages_.has_extra ? stages_.extra() : stages_.blended();
+        for (const std::size_t stage : {stages_.ranked(), stages_.slate()}) {
+            for (std::size_t baseline = Stages::kPopularity; baseline <= last; ++baseline) {
+                if (baseline >= stages_.ranked() && baseline <= stages_.slate()) continue;
+                const auto found = scores.compare(stage, baseline, options_.bootstrap, pool_);
+                report.comparisons.insert(report.comparisons.end(), found.begin(), found.end());
+            }
+        }
+    }
+
+    const data::Dataset& data_;
+    std::shared_ptr<const pipeline::ServingModels> models_;
+    const EvaluateOptions& options_;
+    ThreadPool& pool_;
+    const ExtraStage* extra_;
+    Stages stages_;
+    std::size_t surface_ = 0;
+    std::size_t longest_ = 0;
+    std::size_t looks_at_ = 0;
+    std::vector<Visit> visits_;
+    std::vector<double> counts_;
+    std::vector<ItemRow> popular_;
+    std::vector<std::uint8_t> head_;
+};
+
+}  // namespace
+
+Result<EvaluationReport> evaluate_models(const data::Dataset& data, std::shared_ptr<const pipeline::ServingModels> models,
+                                         const eval::SplitConfig& split, const EvaluateOptions& options, ThreadPool& pool,
+                                         const ExtraStage* extra) {
+    if (options.k.empty()) return base::invalid_argument("evaluate: k: at least one number of positions is needed");
+    const auto masks = features::fold_masks(data.events, models->signals());
+    const auto grades = grades_of(models->signals());
+    SHORTLIST_ASSIGN(const auto periods, Periods::create(data, relevance_of(grades, masks), split));
+    const auto happens = periods.happens(Part::Test);
+    const ReplayLog log{data, masks, happens};
+    EvaluationReport report;
+    CatalogueEvaluation evaluation(data, models, options, pool, extra);
+    SHORTLIST_TRY(evaluation.run(log, periods.before(Part::Test), periods.visits(data.events, masks, grades, Part::Test), report));
+    if (periods.by_time()) evaluate_exposures(log, models, grades, periods.range(Part::Test), options.bootstrap, pool, report);
+    return report;
+}
+
+}  // namespace shortlist::training

@@ -1,0 +1,156 @@
+#include "engine/training/ranker_rows.h"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+
+#include "engine/base/random.h"
+
+namespace shortlist::training {
+
+namespace {
+
+// Rows of one request, until all requests are put end to end.
+struct Part {
+    std::vector<float> values;
+    std::vector<float> labels;
+    std::size_t missed = 0;
+};
+
+std::vector<std::uint8_t> categorical_flags(const features::FeaturePlan& plan) {
+    std::vector<std::uint8_t> flags;
+    for (const auto& column : plan.columns()) flags.push_back(column.categorical ? 1 : 0);
+    return flags;
+}
+
+void append_row(const pipeline::Scratch& scratch, std::size_t candidate, std::size_t features, float label, Part& part) {
+    const auto row = std::span(scratch.rows).subspan(candidate * features, features);
+    part.values.insert(part.values.end(), row.begin(), row.end());
+    part.labels.push_back(label);
+}
+
+// Puts the parts end to end; each user's rows weigh 1 / (requests of that user).
+RowReport join(const features::FeaturePlan& plan, std::vector<Part>& parts, std::span<const UserRow> users) {
+    std::unordered_map<UserRow, std::size_t> requests;
+    for (std::size_t p = 0; p < parts.size(); ++p) requests[users[p]] += parts[p].labels.empty() ? 0 : 1;
+    RowReport report;
+    report.rows.feature_names = plan.names();
+    report.rows.categorical = categorical_flags(plan);
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+        Part& part = parts[p];
+        const auto chosen = std::count_if(part.labels.begin(), part.labels.end(), [](float label) { return label > 0; });
+        report.chosen += static_cast<std::uint64_t>(chosen) + part.missed;
+        report.chosen_missed += part.missed;
+        if (part.labels.empty()) continue;
+        ++report.requests;
+        report.rows.group_sizes.push_back(static_cast<std::uint32_t>(part.labels.size()));
+        report.rows.values.insert(report.rows.values.end(), part.values.begin(), part.values.end());
+        report.rows.labels.insert(report.rows.labels.end(), part.labels.begin(), part.labels.end());
+        report.rows.weights.insert(report.rows.weights.end(), part.labels.size(), 1.0F / static_cast<float>(requests[users[p]]));
+        part = {};
+    }
+    return report;
+}
+
+// `wanted` of [0, count), drawn by seed, ascending.
+std::vector<std::size_t> draw(std::size_t count, std::size_t wanted, std::uint64_t seed) {
+    std::vector<std::size_t> all(count);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    if (count <= wanted) return all;
+    Rng rng(seed);
+    rng.shuffle(std::span(all));
+    all.resize(wanted);
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
+// The rows of one visit out of what the pipeline proposed: every choice, and a sample of the rest.
+Part rows_of_visit(const pipeline::Scratch& scratch, const Visit& visit, const RowLimits& limits, std::size_t features) {
+    Part part;
+    std::vector<std::size_t> others;
+    for (std::size_t c = 0; c < scratch.candidates.size(); ++c) {
+        const auto found = std::lower_bound(visit.choices.begin(), visit.choices.end(), scratch.candidates[c],
+                                            [](const Choice& choice, ItemRow item) { return choice.item < item; });
+        if (found != visit.choices.end() && found->item == scratch.candidates[c]) {
+            append_row(scratch, c, features, found->grade, part);
+        } else {
+            others.push_back(c);
+        }
+    }
+    part.missed = visit.choices.size() - part.labels.size();
+    if (part.labels.empty()) return part;
+    const std::uint64_t seed = base::mix64(limits.seed ^ base::mix64(visit.offset));
+    for (const std::size_t at : draw(others.size(), limits.negatives, seed)) append_row(scratch, others[at], features, 0.0F, part);
+    return part;
+}
+
+}  // namespace
+
+RowReport candidate_rows(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, std::span<const Visit> visits,
+                         const RowLimits& limits, ThreadPool& pool) {
+    const auto kept = draw(visits.size(), limits.rows_max / (limits.negatives + 1), limits.seed);
+    std::vector<ReplayPoint> points;
+    std::vector<UserRow> users;
+    for (const std::size_t v : kept) {
+        points.push_back({visits[v].offset, visits[v].user, visits[v].time});
+        users.push_back(visits[v].user);
+    }
+    const pipeline::Recommender recommender(log.data.items, log.data.users);
+    std::vector<pipeline::Scratch> scratches(pool.size());
+    std::vector<Part> parts(points.size());
+    const auto& plan = models->plan();
+    replay(log, models, points, pool, [&](const ReplayMoment& moment) {
+        pipeline::Request request = moment.request;
+        request.wants_features = true;
+        pipeline::Scratch& scratch = scratches[moment.worker];
+        recommender.recommend(request, moment.user, moment.world, scratch);
+        parts[moment.point] = rows_of_visit(scratch, visits[kept[moment.point]], limits, plan.columns().size());
+    });
+    return join(plan, parts, users);
+}
+
+RowReport exposure_rows(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, const Exposures& exposures,
+                        const RowLimits& limits, ThreadPool& pool) {
+    std::vector<std::size_t> groups;
+    std::size_t rows = 0;
+    for (const std::size_t g : draw(exposures.groups.size(), exposures.groups.size(), limits.seed)) {
+        const auto shown = std::span(exposures.exposures).subspan(exposures.groups[g].begin, exposures.groups[g].end - exposures.groups[g].begin);
+        if (std::any_of(shown.begin(), shown.end(), [](const Exposure& exposure) { return exposure.grade > 0; })) {
+            groups.push_back(g);
+            rows += shown.size();
+        }
+    }
+    if (rows > limits.rows_max) {
+        std::vector<std::size_t> fewer;
+        for (const std::size_t at : draw(groups.size(), groups.size() * limits.rows_max / rows, limits.seed)) fewer.push_back(groups[at]);
+        groups = std::move(fewer);
+    }
+    std::vector<ReplayPoint> points;
+    std::vector<UserRow> users;
+    for (const std::size_t g : groups) {
+        const Exposure& first = exposures.exposures[exposures.groups[g].begin];
+        points.push_back({first.offset, first.user, log.data.events.time[first.offset]});
+        users.push_back(first.user);
+    }
+    const pipeline::Recommender recommender(log.data.items, log.data.users);
+    std::vector<pipeline::Scratch> scratches(pool.size());
+    std::vector<Part> parts(points.size());
+    const auto& plan = models->plan();
+    replay(log, models, points, pool, [&](const ReplayMoment& moment) {
+        const ExposureGroup& group = exposures.groups[groups[moment.point]];
+        std::vector<ItemRow> shown;
+        for (std::size_t e = group.begin; e < group.end; ++e) shown.push_back(exposures.exposures[e].item);
+        pipeline::Request request = moment.request;
+        request.candidates = shown;
+        request.wants_features = true;
+        pipeline::Scratch& scratch = scratches[moment.worker];
+        recommender.recommend(request, moment.user, moment.world, scratch);
+        for (std::size_t e = group.begin; e < group.end; ++e) {
+            const std::size_t candidate = scratch.place[exposures.exposures[e].item];
+            append_row(scratch, candidate, plan.columns().size(), exposures.exposures[e].grade, parts[moment.point]);
+        }
+    });
+    return join(plan, parts, users);
+}
+
+}  // namespace shortlist::training

@@ -1,0 +1,44 @@
+/// Walks a log with the fold and stops where a list is wanted: what a request at that moment would have seen.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "engine/base/threads.h"
+#include "engine/data/dataset.h"
+#include "engine/pipeline/recommender.h"
+
+namespace shortlist::training {
+
+/// A moment in the log.
+struct ReplayPoint {
+    std::size_t offset = 0;  ///< State as it stood before this event; events.size(): after all of them.
+    UserRow user = 0;
+    TimeUs time = 0;
+};
+
+/// Which events happen: all, or those with happens[i] != 0.
+struct ReplayLog {
+    const data::Dataset& data;
+    std::span<const data::SignalMask> masks;
+    std::span<const std::uint8_t> happens;
+};
+
+/// What a point sees. The request has user, time and context; surface, size and candidates are the visitor's to set.
+struct ReplayMoment {
+    std::size_t point = 0;
+    pipeline::Request request;
+    const features::UserState& user;
+    const pipeline::World& world;
+    std::size_t worker = 0;
+};
+
+/// Visits each point once, points of one tick in parallel; a visitor that writes only under its point or worker gives the same
+/// bytes with any number of threads. Points must be sorted by offset. Context is that of the event at the point's offset.
+/// progress, where given, is told the share of the log that is done.
+void replay(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, std::span<const ReplayPoint> points, ThreadPool& pool,
+            const std::function<void(const ReplayMoment&)>& visit, const std::function<void(double)>& progress = {});
+
+}  // namespace shortlist::training
