@@ -148,7 +148,7 @@ public:
         const auto live = ready();
         if (!live) return {};
         const auto facts = (*live)->facts();
-        return {{"log_events", "Events in the log.", static_cast<double>(facts.events), true},
+        return {{"events", "Events in the log.", static_cast<double>(facts.events), true},
                 {"catalogue_items", "Items in the catalogue.", static_cast<double>(facts.items), false},
                 {"known_users", "Users with a row.", static_cast<double>(facts.users), false},
                 {"state_bytes", "Memory of the fold's state.", static_cast<double>(facts.state_bytes), false},

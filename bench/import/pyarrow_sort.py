@@ -2,7 +2,6 @@
 
 import time
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 
@@ -11,12 +10,8 @@ def read_and_sort(path):
     return pq.read_table(path, use_threads=False).sort_by("time_ms")
 
 
-def measure(path, rounds):
-    """Seconds of each round."""
-    pa.set_cpu_count(1)
-    seconds = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        read_and_sort(path)
-        seconds.append(time.perf_counter() - start)
-    return seconds
+def seconds(path):
+    """How long that takes, once."""
+    start = time.perf_counter()
+    read_and_sort(path)
+    return time.perf_counter() - start

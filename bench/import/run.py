@@ -1,9 +1,7 @@
 """Import of events from Parquet against reading and sorting the same file with pyarrow, one thread each.
 
-usage: run.py --binary PATH/import_bench [--events 1000000] [--rounds 5]
-
-Results are compared before anything is reported: the same rows, in order of time. Prints one JSON document; times are
-medians over the rounds, with the least and the greatest beside them.
+Generates events, runs both sides alternately, and compares results before anything is reported: the same rows, in order of
+time. Prints one JSON object: ratio (ours / pyarrow, of medians over all rounds), seconds of both, and their spread.
 """
 
 import argparse
@@ -13,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +20,7 @@ import pyarrow.parquet as pq
 
 import pyarrow_sort
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 SEED = 20240501
 USERS = 10_000
 ITEMS = 50_000
@@ -64,28 +64,30 @@ def spread(seconds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", required=True, help="the built program import_bench")
+    parser.add_argument("--build", default=os.environ.get("BENCH_BUILD", "build/release"), help="build folder with bench/bench_import")
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        events = os.path.join(folder, "events.parquet")
+    pa.set_cpu_count(1)
+    ours, load, theirs = [], [], []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        events = folder / "events.parquet"
         write_events(events, options.events)
-        ours = json.loads(subprocess.run([options.binary, events, folder, str(options.rounds)], check=True, capture_output=True, text=True).stdout)
-        rows = check_equal(events, os.path.join(folder, "imported.parquet"))
-        theirs = pyarrow_sort.measure(events, options.rounds)
-    result = {
-        "events": rows,
-        "ratio": statistics.median(ours["import_seconds"]) / statistics.median(theirs),
-        "ours_seconds": statistics.median(ours["import_seconds"]),
-        "pyarrow_seconds": statistics.median(theirs),
-        "load_seconds": statistics.median(ours["load_seconds"]),
-        "spread": {"ours": spread(ours["import_seconds"]), "pyarrow": spread(theirs), "load": spread(ours["load_seconds"])},
-        "rounds": options.rounds,
-        "seed": SEED,
-        "pyarrow": pa.__version__,
-    }
-    print(json.dumps(result, indent=2))
+        for _ in range(options.rounds):
+            command = [str(ROOT / options.build / "bench" / "bench_import"), str(events), str(folder)]
+            seconds = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+            ours.append(seconds["import"])
+            load.append(seconds["load"])
+            theirs.append(pyarrow_sort.seconds(events))
+        rows = check_equal(events, folder / "imported.parquet")
+    print(json.dumps({
+        "ratio": round(statistics.median(ours) / statistics.median(theirs), 3),
+        "ours_seconds": round(statistics.median(ours), 4), "pyarrow_seconds": round(statistics.median(theirs), 4),
+        "load_seconds": round(statistics.median(load), 4),
+        "ours_spread_seconds": [round(min(ours), 4), round(max(ours), 4)], "pyarrow_spread_seconds": [round(min(theirs), 4), round(max(theirs), 4)],
+        "events": rows, "rounds": options.rounds, "seed": SEED, "pyarrow": pa.__version__,
+    }))
 
 
 if __name__ == "__main__":

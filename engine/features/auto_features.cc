@@ -10,7 +10,7 @@ namespace {
 using data::AttributeType;
 
 // Past this many values a category is left to its rates: a tree would learn the values of one week by heart.
-constexpr std::size_t kCategoryValuesMax = 512;
+constexpr std::size_t kCategoryValuesMax = 64;
 
 class Derivation {
 public:

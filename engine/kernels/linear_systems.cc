@@ -11,6 +11,12 @@ namespace shortlist::kernels {
 namespace {
 // Packed rows stay within 24 KiB of the first-level cache while the tiles of the matrix pass over them.
 std::size_t chunk_rows(std::size_t width) noexcept { return std::max<std::size_t>(16, 6144 / width); }
+
+/// Of U^T y = b: the inverses of U's diagonal, and y.
+struct Unknowns {
+    float inverses[kWidthMax];
+    float values[kWidthMax];
+};
 }  // namespace
 
 void prefetch_rows(const WeightedRows& rows) noexcept {
@@ -56,7 +62,7 @@ void add_outer_products(const WeightedRows& rows, std::span<float> a, std::span<
 }
 
 void solve_system(std::span<float> a, std::span<float> b, CpuLevel level) noexcept {
-    SHORTLIST_CHECK(b.size() % kLanes == 0 && a.size() == b.size() * b.size(), a.size(), b.size());
+    SHORTLIST_CHECK(b.size() % kLanes == 0 && b.size() <= kWidthMax && a.size() == b.size() * b.size(), a.size(), b.size());
     twin(level, scalar::solve_system, avx2::solve_system, avx512::solve_system)(a.data(), b.data(), b.size());
 }
 

@@ -12,6 +12,8 @@
 
 namespace shortlist::kernels {
 
+inline constexpr std::size_t kWidthMax = 1024;
+
 /// The next multiple of 16.
 [[nodiscard]] constexpr std::size_t padded_width(std::size_t dimension) noexcept { return (dimension + 15) / 16 * 16; }
 
@@ -34,7 +36,7 @@ void add_outer_products(const WeightedRows& rows, std::span<float> a, std::span<
 void prefetch_rows(const WeightedRows& rows) noexcept;
 
 /// Solves A x = b for a positive definite A; b becomes x, a is destroyed. Not positive definite: x holds NaN.
-/// a: shape (W, W). b: shape (W,). Cost O(W^3 / 6).
+/// a: shape (W, W). b: shape (W,), W <= kWidthMax. Cost O(W^3 / 6).
 void solve_system(std::span<float> a, std::span<float> b, CpuLevel level = active_cpu_level()) noexcept;
 
 }  // namespace shortlist::kernels

@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::string_view kSpecFile = "models.json";
 constexpr std::string_view kForestFile = "ranker.txt";
+// What may be hidden from one request: a user's history, and as many exclusions as a request may name.
+constexpr std::size_t kHiddenMax = features::kHistoryMax + 1000;
 
 std::string model_file(const RetrieverSpec& spec, std::string_view prefix) { return std::string(prefix) + "retrievers/" + spec.name + ".bin"; }
 
@@ -134,7 +136,8 @@ Status ServingModels::add_retriever(std::size_t index, RetrieverModel model) {
         const auto before = std::count_if(spec_.retrievers.begin(), spec_.retrievers.begin() + static_cast<std::ptrdiff_t>(index),
                                           [](const RetrieverSpec& other) { return other.kind == RetrieverKind::Popularity; });
         retrievers_.push_back(
-            std::make_unique<retrieval::PopularityRetriever>(spec.name, plan_, plan_.state_only()[static_cast<std::size_t>(before)]));
+            std::make_unique<retrieval::PopularityRetriever>(spec.name, plan_, plan_.state_only()[static_cast<std::size_t>(before)],
+                                                             spec.candidates + kHiddenMax));
     }
     return {};
 }

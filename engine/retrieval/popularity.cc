@@ -44,9 +44,11 @@ std::unique_ptr<TickView> PopularityRetriever::view(const features::SharedState&
     for (std::size_t i = 0; i < items; ++i) {
         list->best[i] = {static_cast<ItemRow>(i), score_of(shared, static_cast<ItemRow>(i), list->latest)};
     }
-    const std::size_t kept = std::min(items, kListMax);
-    std::partial_sort(list->best.begin(), list->best.begin() + static_cast<std::ptrdiff_t>(kept), list->best.end(), better);
+    const std::size_t kept = std::min(items, list_max_);
+    std::nth_element(list->best.begin(), list->best.begin() + static_cast<std::ptrdiff_t>(kept), list->best.end(), better);
     list->best.resize(kept);
+    list->best.shrink_to_fit();
+    std::sort(list->best.begin(), list->best.end(), better);
     return list;
 }
 

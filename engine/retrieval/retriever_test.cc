@@ -48,7 +48,7 @@ struct World {
 };
 
 std::unique_ptr<Retriever> popularity(const World& world) {
-    return std::make_unique<PopularityRetriever>("popular", world.plan, world.plan.state_only()[0]);
+    return std::make_unique<PopularityRetriever>("popular", world.plan, world.plan.state_only()[0], /*list_max=*/1000);
 }
 
 // Two dimensions, one for even and one for odd items.

@@ -18,6 +18,8 @@ name: s3
 data:
   events: {path: "s3://clicks/logs/part-*.csv", columns: {user: user, item: item, time: time, type: type}}
   items: {path: "s3://clicks/items.ndjson", attributes: {title: text}}
+signals:
+  watched: {type: watch}
 """
 
 
@@ -100,7 +102,7 @@ class S3Import(unittest.TestCase):
             (folder / "shortlist.yaml").write_text(PROJECT.replace("clicks", "nowhere"))
             done = self.run_import(folder)
             self.assertNotEqual(done.returncode, 0)
-            self.assertIn("s3://nowhere", done.stderr)
+            self.assertIn("s3://nowhere", done.stdout + done.stderr)
             self.assertFalse((folder / "log" / "CURRENT").exists())
 
 

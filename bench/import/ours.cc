@@ -1,12 +1,9 @@
-// The contender `shortlist`: imports a Parquet file of events into fresh projects, one thread, and prints seconds as JSON.
-// usage: import_bench EVENTS.parquet FOLDER ROUNDS     leaves FOLDER/imported.parquet for the comparison of results
-#include <charconv>
+// Our side: imports a Parquet file of events into a fresh project, one thread, and prints seconds as JSON.
+// usage: bench_import EVENTS.parquet FOLDER     leaves FOLDER/imported.parquet for the comparison of results
 #include <cstdio>
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "engine/base/clock.h"
 #include "engine/data/arrow/parquet_writer.h"
@@ -48,38 +45,29 @@ data::ColumnBatch table_of(const data::Dataset& dataset) {
     return table;
 }
 
-Status run(const std::string& events, const std::filesystem::path& folder, int rounds) {
+Status run(const std::string& events, const std::filesystem::path& folder) {
     const base::SystemClock clock;
     data::ImportOptions options;
     options.clock = &clock;
-    std::string imports;
-    std::string loads;
-    for (int round = 0; round < rounds; ++round) {
-        const auto project = folder / ("project-" + std::to_string(round));
-        SHORTLIST_ASSIGN(const auto report, data::import_data(config_for(events), project, options));
-        const double start = base::monotonic_seconds();
-        SHORTLIST_ASSIGN(const auto dataset, data::load_dataset(project));
-        imports += (round > 0 ? ", " : "") + std::to_string(report.seconds);
-        loads += (round > 0 ? ", " : "") + std::to_string(base::monotonic_seconds() - start);
-        if (round == 0) SHORTLIST_TRY(data::write_parquet(folder / "imported.parquet", table_of(dataset)));
-    }
-    std::printf("{\"import_seconds\": [%s], \"load_seconds\": [%s]}\n", imports.c_str(), loads.c_str());
+    const auto project = folder / "project";
+    std::filesystem::remove_all(project);
+    SHORTLIST_ASSIGN(const auto report, data::import_data(config_for(events), project, options));
+    const double start = base::monotonic_seconds();
+    SHORTLIST_ASSIGN(const auto dataset, data::load_dataset(project));
+    const double load = base::monotonic_seconds() - start;
+    SHORTLIST_TRY(data::write_parquet(folder / "imported.parquet", table_of(dataset)));
+    std::printf("{\"import\": %f, \"load\": %f}\n", report.seconds, load);
     return {};
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-    int rounds = 0;
-    if (count == 4) {
-        const std::string_view text = arguments[3];
-        std::from_chars(text.data(), text.data() + text.size(), rounds);
-    }
-    if (rounds < 1) {
-        std::fprintf(stderr, "usage: import_bench EVENTS.parquet FOLDER ROUNDS\n");
+    if (count != 3) {
+        std::fprintf(stderr, "usage: bench_import EVENTS.parquet FOLDER\n");
         return 2;
     }
-    const auto status = run(arguments[1], arguments[2], rounds);
+    const auto status = run(arguments[1], arguments[2]);
     if (!status) std::fprintf(stderr, "%s\n", status.error().message.c_str());
     return status ? 0 : 1;
 }
