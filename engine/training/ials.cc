@@ -74,21 +74,20 @@ private:
         const models::Partners partners{given, gram, dimension_};
         pool_.parallel_for(chosen.users, kRowsAtOnce, [&](std::size_t begin, std::size_t end, std::size_t worker) {
             for (std::size_t row = begin; row < end; ++row) {
-                const auto next = row + 1 < end ? chosen.of(static_cast<UserRow>(row + 1)) : std::span<const ItemRow>();
-                solve_row(chosen, partners, static_cast<UserRow>(row), next, workers_[worker]);
+                solve_row(chosen, partners, static_cast<UserRow>(row), workers_[worker]);
                 std::copy_n(workers_[worker].half_step.right().begin(), dimension_, solved.begin() + static_cast<std::ptrdiff_t>(row * dimension_));
             }
         });
     }
 
-    /// Leaves the vector of `row` in the right side of the worker's half step. next: the partners of the row that follows.
-    void solve_row(const data::Interactions& chosen, const models::Partners& partners, UserRow row, std::span<const ItemRow> next,
-                   Worker& worker) const {
+    /// Leaves the vector of `row` in the right side of the worker's half step.
+    void solve_row(const data::Interactions& chosen, const models::Partners& partners, UserRow row, Worker& worker) const {
         worker.left.resize(partners.gram.size());
-        const auto rows = chosen.of(row);
-        const auto weights = std::span(chosen.weights).subspan(chosen.offsets[row], rows.size());
-        worker.half_step.build(partners, rule_, rows, weights, worker.left);
-        kernels::prefetch_rows({partners.vectors, partners.dimension, next, {}});
+        const std::uint64_t begin = chosen.offsets[row];
+        const std::uint64_t end = chosen.offsets[row + 1];
+        const std::span all(chosen.items);
+        const models::Observed observed{all.subspan(begin, end - begin), std::span(chosen.weights).subspan(begin, end - begin), all.subspan(end)};
+        worker.half_step.build(partners, rule_, observed, worker.left);
         kernels::solve_system(worker.left, worker.half_step.right());
     }
 

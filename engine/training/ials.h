@@ -14,7 +14,7 @@
 
 namespace shortlist::training {
 
-/// Options of a retriever of `kind: ials`. The defaults were chosen on a tenth of each user's train.txt items of the Gowalla
+/// Options of a retriever of `kind: ials`. The defaults were chosen on a fifth of each user's train.txt items of the Gowalla
 /// split of LightGCN, held out at random.
 struct IalsConfig {
     std::size_t embedding_size = 64;

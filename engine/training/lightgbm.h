@@ -23,7 +23,7 @@ struct LightGbmConfig {
     ForestObjective objective = ForestObjective::LambdaRank;
     std::size_t trees = 300;
     std::size_t leaves = 31;
-    double learning_rate = 0.1;
+    double learning_rate = 0.05;
     std::size_t min_rows_per_leaf = 50;
     double feature_fraction = 1.0;
     double bagging_fraction = 1.0;

@@ -64,23 +64,27 @@ std::vector<std::size_t> draw(std::size_t count, std::size_t wanted, std::uint64
     return all;
 }
 
-// The rows of one visit out of what the pipeline proposed: every choice, and a sample of the rest.
+// The rows of one visit out of what the pipeline proposed: every choice, and a sample of the rest. They stand in no order that
+// tells which is which: a metric over equal scores goes by the order of rows, and choices in front would flatter it.
 Part rows_of_visit(const pipeline::Scratch& scratch, const Visit& visit, const RowLimits& limits, std::size_t features) {
-    Part part;
+    std::vector<std::pair<std::size_t, float>> kept;  // candidate, label
     std::vector<std::size_t> others;
     for (std::size_t c = 0; c < scratch.candidates.size(); ++c) {
         const auto found = std::lower_bound(visit.choices.begin(), visit.choices.end(), scratch.candidates[c],
                                             [](const Choice& choice, ItemRow item) { return choice.item < item; });
         if (found != visit.choices.end() && found->item == scratch.candidates[c]) {
-            append_row(scratch, c, features, found->grade, part);
+            kept.emplace_back(c, found->grade);
         } else {
             others.push_back(c);
         }
     }
-    part.missed = visit.choices.size() - part.labels.size();
-    if (part.labels.empty()) return part;
+    Part part;
+    part.missed = visit.choices.size() - kept.size();
+    if (kept.empty()) return part;
     const std::uint64_t seed = base::mix64(limits.seed ^ base::mix64(visit.offset));
-    for (const std::size_t at : draw(others.size(), limits.negatives, seed)) append_row(scratch, others[at], features, 0.0F, part);
+    for (const std::size_t at : draw(others.size(), limits.negatives, seed)) kept.emplace_back(others[at], 0.0F);
+    Rng(seed).shuffle(std::span(kept));
+    for (const auto& [candidate, label] : kept) append_row(scratch, candidate, features, label, part);
     return part;
 }
 

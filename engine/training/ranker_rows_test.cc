@@ -1,0 +1,119 @@
+#include "engine/training/ranker_rows.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <bit>
+
+#include "engine/data/catalogue.h"
+#include "engine/features/fold.h"
+#include "engine/training/small_log_testing_internal.h"
+
+namespace shortlist::training {
+namespace {
+
+using testing::Each;
+using testing::ElementsAre;
+
+// Six items, of which low rows were watched the more often, by a crowd; one retriever, which proposes the first three. The one
+// feature counts the item's watches: 6, 5, 4, ...
+struct Shop {
+    data::Dataset data;
+    std::shared_ptr<const pipeline::ServingModels> models;
+    std::vector<data::SignalMask> masks;
+    std::vector<std::uint8_t> grades;
+    std::size_t judged = 0;  // offset of the first event behind the crowd's
+
+    Shop() {
+        for (std::uint64_t item = 0; item < 6; ++item) {
+            for (std::uint64_t times = 0; times < 6 - item; ++times) data::append_event(small_event(kSmallLogStart, 99, item, "watch"), data);
+        }
+        judged = data.events.size();
+        const TimeUs later = kSmallLogStart + kHourUs;
+        for (std::uint64_t item = 0; item < 3; ++item) data::append_event(small_event(later, 1, item, "impression"), data);
+        data::append_event(small_event(later + kSecondUs, 1, 2, "watch"), data);
+        for (std::uint64_t item = 3; item < 5; ++item) data::append_event(small_event(later + 2 * kSecondUs, 2, item, "impression"), data);
+        pipeline::ModelSpec spec;
+        spec.items = data.items.size();
+        spec.item_ids_sha256 = data::digest_of_ids(data.items, data.items.size());
+        spec.signals.emplace_back("watched", data::SignalConfig{"watch", {}, 1});
+        features::FeatureConfig watches;
+        watches.of = "item";
+        watches.signal = "watched";
+        spec.features = {watches};
+        spec.retrievers.push_back({"popular", pipeline::RetrieverKind::Popularity, "watched", /*candidates=*/3, {}});
+        spec.surfaces.emplace_back("home", pipeline::SurfaceConfig{});
+        pipeline::ModelParts parts;
+        parts.retrievers.emplace_back();
+        models = pipeline::ServingModels::create(spec, std::move(parts), data).value();
+        masks = features::fold_masks(data.events, models->signals());
+        grades = grades_of(models->signals());
+    }
+
+    [[nodiscard]] RowReport candidates(const std::vector<Visit>& visits, const RowLimits& limits, std::size_t threads = 1) const {
+        ThreadPool pool(threads);
+        return candidate_rows({data, masks, {}}, models, visits, limits, pool);
+    }
+    // Users 0 and 1 of the visits below are the rows of "u1" and "u2".
+    [[nodiscard]] Visit visit(const std::string& user, std::vector<Choice> choices) const {
+        return {judged, data.users.ids.find(user), kSmallLogStart + kHourUs, std::move(choices)};
+    }
+};
+
+// u1 comes twice: {1, 5}, of which 5 is not proposed, and {0}. u2 comes twice: {4}, not proposed, so without rows, and {2}.
+TEST(CandidateRows, count_what_no_retriever_proposed_and_weigh_each_user_the_same) {
+    const Shop shop;
+    const std::vector<Visit> visits{shop.visit("u1", {{1, 1}, {5, 1}}), shop.visit("u1", {{0, 3}}), shop.visit("u2", {{4, 1}}),
+                                    shop.visit("u2", {{2, 1}})};
+    const auto report = shop.candidates(visits, {});
+    EXPECT_EQ(report.requests, 3U);
+    EXPECT_EQ(report.chosen, 5U);
+    EXPECT_EQ(report.chosen_missed, 2U);
+    EXPECT_THAT(report.rows.group_sizes, ElementsAre(3, 3, 3));
+    EXPECT_THAT(report.rows.labels, ElementsAre(1, 0, 0, 3, 0, 0, 1, 0, 0));
+    EXPECT_THAT(report.rows.weights, ElementsAre(0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 1, 1, 1));
+    // The chosen one first, the others in order: items 1 0 2, 0 1 2, 2 0 1.
+    EXPECT_THAT(report.rows.values, ElementsAre(5, 6, 4, 6, 5, 4, 4, 6, 5));
+    EXPECT_TRUE(report.rows.validate());
+}
+
+TEST(CandidateRows, keep_as_many_negatives_and_rows_as_the_limits_say) {
+    const Shop shop;
+    const std::vector<Visit> visits(10, shop.visit("u1", {{1, 1}}));
+    RowLimits limits;
+    limits.negatives = 1;
+    EXPECT_THAT(shop.candidates(visits, limits).rows.group_sizes, testing::AllOf(testing::SizeIs(10), Each(2U)));
+    limits.rows_max = 8;
+    const auto fewer = shop.candidates(visits, limits);
+    EXPECT_EQ(fewer.rows.size(), 8U);
+    EXPECT_THAT(fewer.rows.weights, Each(0.25F));
+}
+
+TEST(CandidateRows, are_the_same_bytes_with_any_number_of_threads) {
+    const Shop shop;
+    const std::vector<Visit> visits(50, shop.visit("u1", {{1, 1}}));
+    RowLimits limits;
+    limits.negatives = 1;
+    const auto one = shop.candidates(visits, limits, 1);
+    const auto three = shop.candidates(visits, limits, 3);
+    EXPECT_EQ(one.rows.values, three.rows.values);
+    EXPECT_EQ(one.rows.labels, three.rows.labels);
+}
+
+// u1 was shown 0 1 2 and chose 2; u2 was shown 3 4 and chose nothing, which says nothing about order.
+TEST(ExposureRows, are_what_was_shown_with_features_of_before) {
+    const Shop shop;
+    ThreadPool pool(1);
+    const auto exposures = collect_exposures(shop.data.events, shop.masks, shop.grades, 0, shop.data.events.size());
+    ASSERT_EQ(exposures.groups.size(), 2U);
+    const auto report = exposure_rows({shop.data, shop.masks, {}}, shop.models, exposures, {}, pool);
+    EXPECT_EQ(report.requests, 1U);
+    EXPECT_EQ(report.chosen, 1U);
+    EXPECT_EQ(report.chosen_missed, 0U);
+    EXPECT_THAT(report.rows.group_sizes, ElementsAre(3));
+    EXPECT_THAT(report.rows.labels, ElementsAre(0, 0, 1));
+    EXPECT_THAT(report.rows.values, ElementsAre(6, 5, 4));
+}
+
+}  // namespace
+}  // namespace shortlist::training
