@@ -32,3 +32,13 @@ wheel_library(wheel::arrow "${PY_SITE}/pyarrow/libarrow.so.[0-9]*" "${PY_SITE}/p
 wheel_library(wheel::parquet "${PY_SITE}/pyarrow/libparquet.so.[0-9]*" "${PY_SITE}/pyarrow/include")
 wheel_library(wheel::arrow_compute "${PY_SITE}/pyarrow/libarrow_compute.so.[0-9]*" "${PY_SITE}/pyarrow/include")
 wheel_library(wheel::lightgbm "${PY_SITE}/lightgbm/lib/lib_lightgbm.so" "${SHORTLIST_PYTHON_ENV}/lightgbm/include")
+
+# The version of an installed wheel, read from its metadata folder: what a bundle's manifest names.
+function(wheel_version variable package)
+  file(GLOB found "${PY_SITE}/${package}-*.dist-info")
+  get_filename_component(folder "${found}" NAME)
+  string(REGEX REPLACE "^${package}-(.*)\\.dist-info$" "\\1" version "${folder}")
+  set(${variable} "${version}" PARENT_SCOPE)
+endfunction()
+wheel_version(SHORTLIST_ARROW_VERSION pyarrow)
+wheel_version(SHORTLIST_LIGHTGBM_VERSION lightgbm)

@@ -7,7 +7,7 @@ std::vector<Verb> all_verbs() {
             train_verb(),
             evaluate_verb(),
             recommend_verb(),
-            serve_verb(),
+            serve_verb(), replay_verb(),
             init_verb(),
             generate_shorts_verb(),
             import_verb(),

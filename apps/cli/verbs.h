@@ -24,5 +24,6 @@ namespace shortlist::cli {
 [[nodiscard]] Verb evaluate_verb();
 [[nodiscard]] Verb recommend_verb();
 [[nodiscard]] Verb train_verb();
+[[nodiscard]] Verb replay_verb();
 [[nodiscard]] Verb serve_verb();
 }  // namespace shortlist::cli

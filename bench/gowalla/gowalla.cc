@@ -1,7 +1,7 @@
 // Quality of iALS on the Gowalla split of LightGCN: Recall@20 and NDCG@20 over users, items of the training part excluded.
 //     bench_gowalla FOLDER validation|test [name=value ...]
 // FOLDER      holds train.txt and test.txt: a user, then their items, on each line
-// validation  holds out a tenth of each user's items of train.txt, by hash, and never opens test.txt: options are chosen so
+// validation  holds out a fifth of each user's items of train.txt, by hash, and never opens test.txt: options are chosen so
 // name=value  options of IalsConfig: embedding_size, epochs, regularization, unobserved_weight, frequency_exponent; threads
 #include <algorithm>
 #include <cmath>
@@ -38,13 +38,13 @@ Lists read_lists(const std::string& path) {
     return out;
 }
 
-/// Moves about a tenth of each list, but never all, to the held-out part.
+/// Moves about a fifth of each list, but never all, to the held-out part.
 Lists hold_out(Lists& train) {
     Lists held(train.size());
     for (std::size_t user = 0; user < train.size(); ++user) {
         std::vector<ItemRow> kept;
         for (const ItemRow item : train[user]) {
-            const bool out = base::mix64(user * 1'000'003 + item) % 10 == 0 && kept.size() + 1 < train[user].size();
+            const bool out = base::mix64(user * 1'000'003 + item) % 5 == 0 && kept.size() + 1 < train[user].size();
             (out ? held[user] : kept).push_back(item);
         }
         train[user] = std::move(kept);

@@ -2,7 +2,8 @@
 """Requests per second and latency of a server on one core, asked by wrk on another.
 
 Finds saturation, the most that a growing number of connections gets answered; then asks at 80 % of it for a given time, and prints one
-JSON object: requests_per_second, p50_ms, p99_ms, max_ms, errors, memory_start, memory_end (bytes), and what was found on the way.
+JSON object: requests_per_second, p50_ms, p99_ms, max_ms, errors, memory_start, memory_end (bytes), memory_growth (their ratio), and
+what was found on the way.
 wrk sends as fast as it is answered, so the 80 % come from pauses: enough connections, each idle between two requests for a random time
 whose mean is adjusted until the rate is right.
 """
@@ -133,6 +134,7 @@ def measure(arguments: argparse.Namespace) -> dict:
         "errors": result["errors"] + best["errors"],
         "memory_start": memory_start,
         "memory_end": memory_end,
+        "memory_growth": round(memory_end / memory_start, 4),
         "exit_code": exit_code,
     }
 

@@ -170,6 +170,7 @@ std::string format_manifest(const BundleManifest& manifest) {
 Result<fs::path> Bundle::file(std::string_view path) const {
     if (manifest.files.contains(std::string(path))) return folder / path;
     std::vector<std::string> names;
+    names.reserve(manifest.files.size());
     for (const auto& [name, entry] : manifest.files) names.push_back(name);
     return base::not_found("bundle " + manifest.name + " has no file '" + base::printable(path) + "'; it has " +
                            base::printable(base::join(names), 1000));
@@ -264,6 +265,7 @@ Result<Bundle> open_bundle(const fs::path& bundles_folder, std::string_view name
     if (!fs::exists(fs::symlink_status(folder, code))) {
         SHORTLIST_ASSIGN(const auto entries, list_bundles(bundles_folder));
         std::vector<std::string> names;
+        names.reserve(entries.size());
         for (const auto& entry : entries) names.push_back(entry.name);
         const auto near = base::nearest(name, names);
         return base::not_found("there is no bundle '" + std::string(name) + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));

@@ -122,10 +122,26 @@ bool append_ids(const Column& column, EntityTable& table) {
     return table.ids.size() == before + rows;
 }
 
+/// Appends a batch that has the ids first, then every attribute but vectors that no row has.
+Status append_batch(const std::string& path, const TableBatch& batch, EntityTable& table) {
+    const auto& columns = batch.table.columns;
+    if (!append_ids(columns[0], table)) return base::data_loss(path + ": its ids are not distinct texts");
+    std::size_t column = 1;
+    for (auto& attribute : table.attributes) {
+        if (attribute.width == 0) continue;
+        if (!std::visit(ColumnAppender{attribute}, columns[column++].values)) {
+            return base::data_loss(path + ": attribute '" + base::printable(attribute.name) + "' is not of the type " +
+                                   std::string(attribute_type_name(attribute.type)));
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 std::vector<AttributeShape> shapes_of(const EntityTable& table) {
     std::vector<AttributeShape> shapes;
+    shapes.reserve(table.attributes.size());
     for (const auto& attribute : table.attributes) shapes.push_back({attribute.name, attribute.type, attribute.width});
     return shapes;
 }
@@ -170,15 +186,7 @@ Result<EntityTable> load_entities(const std::filesystem::path& path, const std::
     while (true) {
         SHORTLIST_ASSIGN(const auto batch, reader->next());
         if (!batch) break;
-        const auto& columns = batch->table.columns;
-        if (!append_ids(columns[0], table)) return base::data_loss(path.string() + ": its ids are not distinct texts");
-        for (std::size_t a = 0, column = 1; a < shapes.size(); ++a) {
-            if (shapes[a].width == 0) continue;
-            if (!std::visit(ColumnAppender{table.attributes[a]}, columns[column++].values)) {
-                return base::data_loss(path.string() + ": attribute '" + base::printable(shapes[a].name) + "' is not of the type " +
-                                       std::string(attribute_type_name(shapes[a].type)));
-            }
-        }
+        SHORTLIST_TRY(append_batch(path.string(), *batch, table));
     }
     return table;
 }

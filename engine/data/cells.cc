@@ -1,5 +1,5 @@
+#include <algorithm>
 #include <array>
-#include <bit>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -277,6 +277,39 @@ std::optional<std::vector<float>> floats_from(const std::vector<std::string>& pa
     return numbers;
 }
 
+/// The parts of lists that are written as text.
+void split_lists(const Cells& cells, std::string_view separator, std::vector<std::vector<std::string>>& lists, RowFaults& faults) {
+    const auto texts = texts_of(cells);
+    for (std::size_t row = 0; row < lists.size(); ++row) {
+        if (texts.codes[row] == kNoRow) continue;
+        auto parts = split_list(texts.values[texts.codes[row]], separator);
+        if (parts) lists[row] = std::move(*parts);
+        else faults.flag(row, Fault::NotAList, cells.position);
+    }
+}
+
+/// Holds the parts of lists to the rules for ids.
+void check_lists(const std::vector<std::vector<std::string>>& lists, std::size_t position, RowFaults& faults) {
+    for (std::size_t row = 0; row < lists.size(); ++row) {
+        if (lists[row].size() > kListLengthMax) faults.flag(row, Fault::OutOfRange, position);
+        for (const auto& part : lists[row]) {
+            if (const Fault fault = check_id(part); fault != Fault::None) faults.flag(row, fault, position);
+        }
+    }
+}
+
+std::vector<std::vector<float>> whole_vectors(const VectorColumn& column, const Cells& cells, RowFaults& faults) {
+    std::vector<std::vector<float>> vectors(cells.rows());
+    for (std::size_t row = 0; row < vectors.size(); ++row) {
+        if (cells.missing(row)) continue;
+        const auto begin = column.values.begin() + static_cast<std::ptrdiff_t>(row * column.width);
+        vectors[row].assign(begin, begin + static_cast<std::ptrdiff_t>(column.width));
+        const bool finite = std::all_of(vectors[row].begin(), vectors[row].end(), [](float number) { return std::isfinite(number); });
+        if (!finite) faults.flag(row, Fault::NotFinite, cells.position);
+    }
+    return vectors;
+}
+
 }  // namespace
 
 std::string_view fault_name(Fault fault) {
@@ -444,37 +477,16 @@ std::vector<std::vector<std::string>> lists_of(const Cells& cells, std::string_v
             for (auto i = column->offsets[row]; i < column->offsets[row + 1]; ++i) lists[row].emplace_back(column->strings[i]);
         }
     } else {
-        const auto texts = texts_of(cells);
-        for (std::size_t row = 0; row < lists.size(); ++row) {
-            if (texts.codes[row] == kNoRow) continue;
-            auto parts = split_list(texts.values[texts.codes[row]], separator);
-            if (parts) lists[row] = std::move(*parts);
-            else faults.flag(row, Fault::NotAList, cells.position);
-        }
+        split_lists(cells, separator, lists, faults);
     }
-    for (std::size_t row = 0; row < lists.size(); ++row) {
-        if (lists[row].size() > kListLengthMax) faults.flag(row, Fault::OutOfRange, cells.position);
-        for (const auto& part : lists[row]) {
-            if (const Fault fault = check_id(part); fault != Fault::None) faults.flag(row, fault, cells.position);
-        }
-    }
+    check_lists(lists, cells.position, faults);
     return lists;
 }
 
 std::vector<std::vector<float>> vectors_of(const Cells& cells, std::string_view separator, RowFaults& faults) {
-    std::vector<std::vector<float>> vectors(cells.rows());
-    if (const auto* column = std::get_if<VectorColumn>(&cells.column.values)) {
-        for (std::size_t row = 0; row < vectors.size(); ++row) {
-            if (cells.missing(row)) continue;
-            const auto begin = column->values.begin() + static_cast<std::ptrdiff_t>(row * column->width);
-            vectors[row].assign(begin, begin + static_cast<std::ptrdiff_t>(column->width));
-            for (const float number : vectors[row]) {
-                if (!std::isfinite(number)) faults.flag(row, Fault::NotFinite, cells.position);
-            }
-        }
-        return vectors;
-    }
+    if (const auto* column = std::get_if<VectorColumn>(&cells.column.values)) return whole_vectors(*column, cells, faults);
     const auto lists = lists_of(cells, separator, faults);
+    std::vector<std::vector<float>> vectors(lists.size());
     for (std::size_t row = 0; row < lists.size(); ++row) {
         auto numbers = floats_from(lists[row]);
         if (numbers) vectors[row] = std::move(*numbers);

@@ -142,15 +142,15 @@ Result<std::string> id_column(const EntityConfig& config, const std::string& fil
 
 }  // namespace
 
-Status import_entities(ImportContext& context, std::string_view what, const EntityConfig& config, const std::string& events_column,
-                       EntityTable& table, KnownRows& known) {
+Status import_entities(ImportContext& context, const EntitySource& source, EntityTable& table, KnownRows& known) {
+    const EntityConfig& config = source.config;
     table = with_attributes(std::move(table), config);
     if (!config.path.empty()) {
         FileSet files;
-        files.what = what;
+        files.what = source.what;
         files.format = config.format;
         SHORTLIST_ASSIGN(files.files, expand_paths(config.path, context.project_folder));
-        SHORTLIST_ASSIGN(auto id, id_column(config, files.files.front(), events_column));
+        SHORTLIST_ASSIGN(auto id, id_column(config, files.files.front(), source.events_column));
         files.columns.push_back(std::move(id));
         for (const auto& [name, attribute] : config.attributes) files.columns.push_back(attribute.column.empty() ? name : attribute.column);
         EntityImport import(config, table, context.quarantine);
@@ -159,7 +159,7 @@ Status import_entities(ImportContext& context, std::string_view what, const Enti
             return {};
         }));
         context.report.entity_rows_read += rows;
-        SHORTLIST_TRY(context.quarantine.check(what, rows, context.config.max_bad_rows));
+        SHORTLIST_TRY(context.quarantine.check(source.what, rows, context.config.max_bad_rows));
         known.resize(std::max(known.size(), import.known().size()), 0);
         for (std::size_t row = 0; row < import.known().size(); ++row) known[row] = known[row] | import.known()[row];
     }

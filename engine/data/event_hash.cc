@@ -43,7 +43,7 @@ void EventIdSet::reserve(std::size_t expected) {
 
 std::size_t EventIdSet::slot_of(EventId id) const noexcept {
     const std::size_t mask = slots_.size() - 1;
-    std::size_t slot = (id.high + id.low) & mask;  // ids are hashes; the low byte of `low` alone is an ordinal
+    std::size_t slot = first_slot(id);
     while (slots_[slot] != EventId{} && slots_[slot] != id) slot = (slot + 1) & mask;
     return slot;
 }

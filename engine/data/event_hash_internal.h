@@ -46,8 +46,12 @@ public:
     [[nodiscard]] bool contains(EventId id) const noexcept;
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     void reserve(std::size_t expected);
+    /// Brings the place of `id` near, for an insert() some ids later: each is a cache miss otherwise.
+    void prefetch(EventId id) const noexcept { __builtin_prefetch(&slots_[first_slot(id)]); }
 
 private:
+    /// Ids are hashes; only the last byte, an ordinal, is not.
+    [[nodiscard]] std::size_t first_slot(EventId id) const noexcept { return (id.high + id.low) & (slots_.size() - 1); }
     [[nodiscard]] std::size_t slot_of(EventId id) const noexcept;
 
     std::vector<EventId> slots_;  ///< A power of two of them; the zero id marks a free one.

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <type_traits>
 #include <utility>
 
 #include "engine/base/random.h"
@@ -174,12 +175,18 @@ std::vector<std::uint32_t> sorted_positions(const EventTable& events, std::size_
     return positions;
 }
 
-template <class T>
-void reorder(std::vector<T>& values, const std::vector<std::uint32_t>& positions) {
-    std::vector<T> sorted;
-    sorted.reserve(positions.size());
-    for (const auto position : positions) sorted.push_back(values[position]);
-    values = std::move(sorted);
+/// Calls `visit` with each column of the table.
+template <class Visit>
+void for_each_column(EventTable& events, const Visit& visit) {
+    visit(events.time);
+    visit(events.id);
+    visit(events.user);
+    visit(events.item);
+    visit(events.type);
+    visit(events.value);
+    visit(events.request);
+    visit(events.position);
+    for (auto& codes : events.context) visit(codes);
 }
 
 /// Sorts the table by (time, id), its part before `test_begin` and the part behind it each for itself.
@@ -188,15 +195,12 @@ void sort_events(EventTable& events, std::size_t test_begin) {
     const auto test = sorted_positions(events, test_begin, events.size());
     positions.insert(positions.end(), test.begin(), test.end());
     if (std::is_sorted(positions.begin(), positions.end())) return;
-    reorder(events.time, positions);
-    reorder(events.id, positions);
-    reorder(events.user, positions);
-    reorder(events.item, positions);
-    reorder(events.type, positions);
-    reorder(events.value, positions);
-    reorder(events.request, positions);
-    reorder(events.position, positions);
-    for (auto& codes : events.context) reorder(codes, positions);
+    for_each_column(events, [&positions](auto& column) {
+        std::decay_t<decltype(column)> sorted;
+        sorted.reserve(positions.size());
+        for (const auto position : positions) sorted.push_back(column[position]);
+        column = std::move(sorted);
+    });
 }
 
 /// Turns batches into staged events.
@@ -229,10 +233,17 @@ public:
         DecodedBatch decoded(config_, layout_, batch.table, unit_);
         check_rows(decoded);
         reserve(batch.table.rows);
-        for (std::size_t row = 0; row < batch.table.rows; ++row, ++ordinal_) {
-            if (decoded.faults.good(row)) put_row(decoded, row);
+        std::vector<EventId> ids(batch.table.rows);
+        for (std::size_t row = 0; row < ids.size(); ++row) {
+            if (decoded.faults.good(row)) ids[row] = id_of(decoded, row);
+        }
+        constexpr std::size_t kAhead = 16;
+        for (std::size_t row = 0; row < ids.size(); ++row) {
+            if (row + kAhead < ids.size()) seen_.prefetch(ids[row + kAhead]);
+            if (decoded.faults.good(row)) put_row(decoded, row, ids[row]);
             if (!decoded.faults.good(row)) context_.quarantine.add(file, batch, row, decoded.faults);
         }
+        rows_before_ += ids.size();
     }
 
 private:
@@ -243,8 +254,7 @@ private:
         const std::size_t events = data_.events.size() + rows;
         if (events <= data_.events.time.capacity()) return;
         const std::size_t capacity = std::max(events, 2 * data_.events.time.capacity());
-        data_.events.time.reserve(capacity);
-        data_.events.id.reserve(capacity);
+        for_each_column(data_.events, [capacity](auto& column) { column.reserve(capacity); });
     }
 
     /// What decoding cannot know: times against the clock, items against the catalogue.
@@ -276,7 +286,7 @@ private:
     [[nodiscard]] TimeUs time_of(const DecodedBatch& decoded, std::size_t row) const {
         switch (config_.columns.time.form()) {
             case TimeForm::Column: return decoded.time[row];
-            case TimeForm::Order: return static_cast<TimeUs>(ordinal_);
+            case TimeForm::Order: return static_cast<TimeUs>(rows_before_ + row);
             case TimeForm::None: return 0;
         }
         return 0;
@@ -317,7 +327,7 @@ private:
     }
 
     /// Keeps the events of a good row: itself, and in wide form one for each true flag and each amount.
-    void put_row(DecodedBatch& decoded, std::size_t row) {
+    void put_row(DecodedBatch& decoded, std::size_t row, EventId id) {
         std::uint16_t type = row_type_;
         if (!decoded.type.empty()) {
             const auto code = row_in(decoded.type, row, data_.events.types);
@@ -326,7 +336,6 @@ private:
             }
             type = static_cast<std::uint16_t>(code);
         }
-        const EventId id = id_of(decoded, row);
         put_event(decoded, row, {id, type, row_value(decoded, row)});
         std::uint8_t ordinal = 0;
         for (std::size_t f = 0; f < decoded.flags.size(); ++f) {
@@ -381,7 +390,7 @@ private:
     std::uint64_t fixed_type_hash_ = 0;
     std::vector<std::uint16_t> flag_types_;
     std::vector<std::uint16_t> amount_types_;
-    std::uint64_t ordinal_ = 0;
+    std::uint64_t rows_before_ = 0;  ///< In earlier batches.
 };
 
 }  // namespace
@@ -409,6 +418,9 @@ Status import_events(ImportContext& context, const KnownRows& known_items, Event
     }
     SHORTLIST_TRY(context.quarantine.check("events", context.report.rows_read, context.config.max_bad_rows));
     if (data.events.size() == 0 && context.report.duplicates == 0) return base::invalid_argument("events: the files hold no event; the log stays as it was");
+    if (data.events.size() > std::numeric_limits<std::uint32_t>::max()) {
+        return base::resource_exhausted("events: one import takes at most 4,294,967,295 of them; got " + base::format_count(data.events.size()));
+    }
     sort_events(data.events, test_begin);
     return {};
 }

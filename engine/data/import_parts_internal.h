@@ -44,10 +44,16 @@ struct FileSet {
 /// Rows of a table that a file or a live upsert described.
 using KnownRows = std::vector<std::uint8_t>;
 
-/// Reads the files of `config` into `table`, which keeps its rows and takes the attributes of the configuration; sets
-/// `known` of every row met. `events_column` is what the files of events call the id.
-[[nodiscard]] Status import_entities(ImportContext& context, std::string_view what, const EntityConfig& config, const std::string& events_column,
-                                     EntityTable& table, KnownRows& known);
+/// Files of items or users: what to call them, how to read them, and what the files of events call their id.
+struct EntitySource {
+    std::string_view what;
+    const EntityConfig& config;
+    const std::string& events_column;
+};
+
+/// Reads the files of `source` into `table`, which keeps its rows and takes the attributes of the configuration; sets
+/// `known` of every row met.
+[[nodiscard]] Status import_entities(ImportContext& context, const EntitySource& source, EntityTable& table, KnownRows& known);
 
 /// Reads the files of events into data.events, sorted, each id once; ids in `seen` are duplicates. New users and items get rows.
 [[nodiscard]] Status import_events(ImportContext& context, const KnownRows& known_items, EventIdSet seen, Dataset& data);

@@ -69,8 +69,8 @@ Status import_all(ImportContext& context) {
     KnownRows known_items = known_from(facts, data.items);
     KnownRows known_users;
     const auto& config = context.config;
-    SHORTLIST_TRY(import_entities(context, "items", config.items, config.events.columns.item, data.items, known_items));
-    SHORTLIST_TRY(import_entities(context, "users", config.users, config.events.columns.user, data.users, known_users));
+    SHORTLIST_TRY(import_entities(context, {"items", config.items, config.events.columns.item}, data.items, known_items));
+    SHORTLIST_TRY(import_entities(context, {"users", config.users, config.events.columns.user}, data.users, known_users));
     SHORTLIST_TRY(import_events(context, known_items, std::move(facts.ids), data));
     data.time_form = config.events.columns.time.form();
     data.imported_events = data.events.size();

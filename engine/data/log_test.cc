@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <limits>
 
 #include "engine/data/importer.h"
 #include "engine/data/temporary_folder_internal.h"
@@ -265,7 +266,8 @@ TEST(ValidateEvent, names_the_field_and_what_is_allowed) {
     EXPECT_THAT(message([](Event& e) { e.type = "\xff"; }), HasSubstr("type: must be valid UTF-8"));
     EXPECT_THAT(message([](Event& e) { e.user = std::string("a\0", 2); }), HasSubstr("NUL"));
     EXPECT_THAT(message([](Event& e) { e.time = 6; }), HasSubstr("time: must lie from 1970 to"));
-    EXPECT_THAT(message([](Event& e) { e.time = -1; }), HasSubstr("time"));
+    EXPECT_THAT(message([](Event& e) { e.time = -1; }), HasSubstr("got -1 microseconds"));
+    EXPECT_THAT(message([](Event& e) { e.time = std::numeric_limits<TimeUs>::min(); }), HasSubstr("got -9223372036854775808"));
     EXPECT_THAT(message([](Event& e) { e.value = INFINITY; }), HasSubstr("value"));
     EXPECT_THAT(message([](Event& e) { e.position = -2; }), HasSubstr("position: must be at least 0; got -2"));
     EXPECT_THAT(message([](Event& e) { e.context.assign(33, {"a", "b"}); }), HasSubstr("at most 32"));

@@ -48,6 +48,7 @@ Status Quarantine::check(std::string_view what, std::uint64_t rows_read, double 
     rows_checked_ = rows_;
     if (static_cast<double>(bad) <= share * static_cast<double>(rows_read)) return {};
     std::vector<std::string> reasons;
+    reasons.reserve(by_reason_.size());
     for (const auto& [reason, count] : by_reason_) reasons.push_back(base::format_count(count) + " " + reason);
     return base::invalid_argument(std::string(what) + ": " + base::format_count(bad) + " of " + base::format_count(rows_read) + " rows are bad (" +
                                   base::join(reasons) + "), more than the " + percent(share) + " that max_bad_rows allows; see " + kFolder + "/" + kFile);

@@ -247,7 +247,8 @@ Status validate_event(const Event& event, TimeUs latest) {
     SHORTLIST_TRY(check_text("type", event.type, 1, kIdBytesMax));
     SHORTLIST_TRY(check_text("request_id", event.request_id, 0, kIdBytesMax));
     if (event.time < 0 || event.time > latest) {
-        return base::invalid_argument("time: must lie from 1970 to " + base::format_time(latest) + "; got " + base::format_time(event.time));
+        return base::invalid_argument("time: must lie from 1970 to " + base::format_time(latest) + "; got " + std::to_string(event.time) +
+                                      " microseconds");  // as a number: what is out of range may be past every calendar
     }
     if (std::isinf(event.value)) return base::invalid_argument("value: must be a finite number; got infinity");
     if (event.position < kNoPosition) return base::invalid_argument("position: must be at least 0; got " + std::to_string(event.position));

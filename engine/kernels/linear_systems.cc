@@ -12,21 +12,32 @@ namespace {
 // Packed rows stay within 24 KiB of the first-level cache while the tiles of the matrix pass over them.
 std::size_t chunk_rows(std::size_t width) noexcept { return std::max<std::size_t>(16, 6144 / width); }
 
+/// Rows copied side by side, each padded to `width`.
+struct Packed {
+    const float* values;
+    std::size_t count;
+    std::size_t width;
+};
+
+/// Rows of a matrix that come next; `values` is moved from cache line to cache line of all of them.
+struct Ahead {
+    const float* values;
+    std::size_t dimension;
+    std::span<const std::uint32_t> rows;
+    std::size_t lines_done = 0;
+
+    void to_next_line() noexcept {
+        values += kLanes;
+        if (++lines_done * kLanes >= dimension) rows = {};
+    }
+};
+
 /// Of U^T y = b: the inverses of U's diagonal, and y.
 struct Unknowns {
     float inverses[kWidthMax];
     float values[kWidthMax];
 };
 }  // namespace
-
-void prefetch_rows(const WeightedRows& rows) noexcept {
-    constexpr std::size_t kFloatsALine = 16;
-    const std::size_t count = std::min(rows.rows.size(), chunk_rows(padded_width(rows.dimension)));
-    for (const std::uint32_t row : rows.rows.first(count)) {
-        const float* values = rows.matrix.data() + row * rows.dimension;
-        for (std::size_t i = 0; i < rows.dimension; i += kFloatsALine) __builtin_prefetch(values + i, 0, 2);
-    }
-}
 
 // Tiles that fill the registers of each level: sums, one row of right-hand lanes, one broadcast.
 namespace scalar {

@@ -23,6 +23,7 @@ struct WeightedRows {
     std::size_t dimension;
     std::span<const std::uint32_t> rows;    ///< In the order of summation.
     std::span<const float> weights;         ///< One for each of `rows`, not negative; empty means 1.
+    std::span<const std::uint32_t> upcoming{};  ///< Rows that the next call will want, a hint to the caches.
 };
 
 /// A += sum of w y y^T and b += sum of w y over the weighted rows y, each padded with zeros to width W = padded_width(dimension).
@@ -31,9 +32,6 @@ struct WeightedRows {
 void add_outer_products(const WeightedRows& rows, std::span<float> a, std::span<float> b, std::span<float> packed,
                         CpuLevel level = active_cpu_level()) noexcept;
 [[nodiscard]] std::size_t gather_size(std::size_t width) noexcept;
-
-/// Asks the caches for the rows with which add_outer_products will begin; worth calling before arithmetic that does not need them.
-void prefetch_rows(const WeightedRows& rows) noexcept;
 
 /// Solves A x = b for a positive definite A; b becomes x, a is destroyed. Not positive definite: x holds NaN.
 /// a: shape (W, W). b: shape (W,), W <= kWidthMax. Cost O(W^3 / 6).

@@ -58,7 +58,7 @@ void Factorization::fold_in(std::span<const ItemRow> items, std::span<const floa
     SHORTLIST_CHECK(user_vector.size() == embedding_size_ && weights.size() == items.size(), user_vector.size(), weights.size());
     SHORTLIST_CHECK(std::all_of(items.begin(), items.end(), [&](ItemRow item) { return item < this->items(); }), this->items());
     scratch.left.resize(gram_.size());
-    scratch.half_step.build({item_factors_, gram_, embedding_size_}, rule_, items, weights, scratch.left);
+    scratch.half_step.build({item_factors_, gram_, embedding_size_}, rule_, {items, weights}, scratch.left);
     const auto solved = scratch.half_step.right();
     kernels::solve_system(scratch.left, solved);
     if (all_finite(solved)) {

@@ -34,14 +34,19 @@ struct Partners {
     [[nodiscard]] std::size_t count() const noexcept { return vectors.size() / dimension; }
 };
 
+/// What was observed of one x.
+struct Observed {
+    std::span<const std::uint32_t> rows;        ///< Partners, each below Partners::count().
+    std::span<const float> weights;             ///< One for each of `rows`, positive; empty means 1.
+    std::span<const std::uint32_t> upcoming{};  ///< Rows that the next build will want, a hint to the caches.
+};
+
 /// Builds the system of one x, and keeps the memory for it. One thread at a time.
 class HalfStep {
 public:
     /// Writes the left side to `left`, shape (W, W), upper half, and the right side to right().
-    /// rows: partners observed, each below partners.count(). weights: one for each of them, positive; empty means 1.
-    /// Cost O(rows x W^2 / 2).
-    void build(const Partners& partners, const FactorizationRule& rule, std::span<const std::uint32_t> rows, std::span<const float> weights,
-               std::span<float> left);
+    /// Cost O(observed.rows x W^2 / 2).
+    void build(const Partners& partners, const FactorizationRule& rule, const Observed& observed, std::span<float> left);
     /// Shape (W,).
     [[nodiscard]] std::span<float> right() noexcept { return right_; }
 

@@ -61,7 +61,7 @@ struct Scratch {
     std::vector<retrieval::Candidate> proposed;
     std::vector<std::uint32_t> hidden;                         ///< By item: equal to `hidden_mark` when it may not be shown.
     std::uint32_t hidden_mark = 0;
-    std::vector<std::uint32_t> place;                          ///< By item: 1 + its candidate, valid where place_mark agrees.
+    std::vector<std::uint32_t> place;                          ///< By item: its candidate, valid where place_mark equals place_round.
     std::vector<std::uint32_t> place_mark;
     std::uint32_t place_round = 0;
     std::vector<float> relevance, vectors, column;

@@ -86,7 +86,9 @@ void retrieve(const Moment& moment, Scratch& scratch) {
     const ServingModels& models = moment.world.models();
     scratch.proposals.resize(models.retrievers().size());
     for (auto& list : scratch.proposals) list.clear();
-    if (!moment.request.candidates.empty() && !models.reads_proposals()) return;
+    // Without a ranker it is the proposals that order the caller's candidates; rows to learn from need no order.
+    const bool orders = models.ranker() == nullptr && !moment.request.wants_features;
+    if (!moment.request.candidates.empty() && !orders && !models.reads_proposals()) return;
     for (std::size_t r = 0; r < models.retrievers().size(); ++r) {
         const auto& retriever = *models.retrievers()[r];
         const std::size_t wanted = models.spec().retrievers[r].candidates;

@@ -74,7 +74,7 @@ Status describe_bundle(const Project& project, const data::Dataset& data, const 
                                            {"first_time", base::format_time(*first)},
                                            {"last_time", base::format_time(*last)}}));
     SHORTLIST_TRY(set("cpu", json::string(kernels::name_of(kernels::active_cpu_level()))));
-    SHORTLIST_TRY(set("libraries", json::object{{"lightgbm", "4.7.0"}, {"arrow", "26.0.1"}}));
+    SHORTLIST_TRY(set("libraries", json::object{{"lightgbm", SHORTLIST_LIGHTGBM_VERSION}, {"arrow", SHORTLIST_ARROW_VERSION}}));
     json::object metrics;
     if (outcome.evaluation) {
         metrics["catalogue"] = rows_json(outcome.evaluation->catalogue);

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <bit>
+#include <array>
+#include <utility>
+#include <vector>
 
 #include "engine/data/catalogue.h"
 #include "engine/features/fold.h"
@@ -14,6 +16,8 @@ namespace {
 
 using testing::Each;
 using testing::ElementsAre;
+using testing::Pair;
+using testing::UnorderedElementsAre;
 
 // Six items, of which low rows were watched the more often, by a crowd; one retriever, which proposes the first three. The one
 // feature counts the item's watches: 6, 5, 4, ...
@@ -54,11 +58,17 @@ struct Shop {
         ThreadPool pool(threads);
         return candidate_rows({data, masks, {}}, models, visits, limits, pool);
     }
-    // Users 0 and 1 of the visits below are the rows of "u1" and "u2".
     [[nodiscard]] Visit visit(const std::string& user, std::vector<Choice> choices) const {
         return {judged, data.users.ids.find(user), kSmallLogStart + kHourUs, std::move(choices)};
     }
 };
+
+// Feature value and label of the rows of one of the three-row requests.
+std::vector<std::pair<float, float>> rows_of(const RankingRows& rows, std::size_t request) {
+    std::vector<std::pair<float, float>> pairs;
+    for (std::size_t row = 3 * request; row < 3 * request + 3; ++row) pairs.emplace_back(rows.values[row], rows.labels[row]);
+    return pairs;
+}
 
 // u1 comes twice: {1, 5}, of which 5 is not proposed, and {0}. u2 comes twice: {4}, not proposed, so without rows, and {2}.
 TEST(CandidateRows, count_what_no_retriever_proposed_and_weigh_each_user_the_same) {
@@ -70,10 +80,11 @@ TEST(CandidateRows, count_what_no_retriever_proposed_and_weigh_each_user_the_sam
     EXPECT_EQ(report.chosen, 5U);
     EXPECT_EQ(report.chosen_missed, 2U);
     EXPECT_THAT(report.rows.group_sizes, ElementsAre(3, 3, 3));
-    EXPECT_THAT(report.rows.labels, ElementsAre(1, 0, 0, 3, 0, 0, 1, 0, 0));
     EXPECT_THAT(report.rows.weights, ElementsAre(0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 1, 1, 1));
-    // The chosen one first, the others in order: items 1 0 2, 0 1 2, 2 0 1.
-    EXPECT_THAT(report.rows.values, ElementsAre(5, 6, 4, 6, 5, 4, 4, 6, 5));
+    // The rows of a request stand in any order. Items 0 1 2 have the feature values 6 5 4.
+    EXPECT_THAT(rows_of(report.rows, 0), UnorderedElementsAre(Pair(6, 0), Pair(5, 1), Pair(4, 0)));
+    EXPECT_THAT(rows_of(report.rows, 1), UnorderedElementsAre(Pair(6, 3), Pair(5, 0), Pair(4, 0)));
+    EXPECT_THAT(rows_of(report.rows, 2), UnorderedElementsAre(Pair(6, 0), Pair(5, 0), Pair(4, 1)));
     EXPECT_TRUE(report.rows.validate());
 }
 
@@ -87,6 +98,20 @@ TEST(CandidateRows, keep_as_many_negatives_and_rows_as_the_limits_say) {
     const auto fewer = shop.candidates(visits, limits);
     EXPECT_EQ(fewer.rows.size(), 8U);
     EXPECT_THAT(fewer.rows.weights, Each(0.25F));
+}
+
+// A model that scores all rows alike must be no better than chance: were the chosen rows in front, ties would flatter it.
+TEST(CandidateRows, stand_in_an_order_that_says_nothing_about_the_choice) {
+    const Shop shop;
+    std::array<int, 3> chosen_at{};
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        RowLimits limits;
+        limits.seed = seed;
+        const auto labels = shop.candidates({shop.visit("u1", {{1, 1}})}, limits).rows.labels;
+        ASSERT_EQ(labels.size(), 3U);
+        for (std::size_t row = 0; row < 3; ++row) chosen_at[row] += labels[row] > 0 ? 1 : 0;
+    }
+    EXPECT_THAT(chosen_at, Each(testing::AllOf(testing::Gt(60), testing::Lt(140))));
 }
 
 TEST(CandidateRows, are_the_same_bytes_with_any_number_of_threads) {
@@ -111,8 +136,7 @@ TEST(ExposureRows, are_what_was_shown_with_features_of_before) {
     EXPECT_EQ(report.chosen, 1U);
     EXPECT_EQ(report.chosen_missed, 0U);
     EXPECT_THAT(report.rows.group_sizes, ElementsAre(3));
-    EXPECT_THAT(report.rows.labels, ElementsAre(0, 0, 1));
-    EXPECT_THAT(report.rows.values, ElementsAre(6, 5, 4));
+    EXPECT_THAT(rows_of(report.rows, 0), UnorderedElementsAre(Pair(6, 0), Pair(5, 0), Pair(4, 1)));
 }
 
 }  // namespace

@@ -26,12 +26,6 @@ struct TrainingConfig {
     eval::SplitConfig split;
 };
 
-/// How a retriever's opinion moved when it was refitted on everything for the shipped bundle.
-struct ScoreShift {
-    std::string retriever;
-    double correlation = 0;  ///< Of its scores of the validation rows' items, before and after; 1: they did not move.
-};
-
 struct TrainingReport {
     std::vector<std::pair<std::string, double>> seconds;  ///< By step, in order.
     std::size_t train_requests = 0, train_rows = 0, validation_requests = 0, validation_rows = 0;

@@ -103,17 +103,12 @@ Result<Column> coded_of(const std::string& name, const arrow::Array& array) {
     return Column{name, std::move(coded), valid_of(array), false};
 }
 
-/// Lists of floats of one length.
-struct FloatLists {
-    const arrow::Array& array;
-    const arrow::Array& items;
-
-    [[nodiscard]] float item(std::int64_t i) const {
-        if (items.IsNull(i)) return std::numeric_limits<float>::quiet_NaN();
-        if (items.type_id() == arrow::Type::FLOAT) return static_cast<const arrow::FloatArray&>(items).Value(i);
-        return static_cast<float>(static_cast<const arrow::DoubleArray&>(items).Value(i));
-    }
-};
+/// An item of an array of floats or doubles; NaN where it is missing.
+float float_at(const arrow::Array& items, std::int64_t i) {
+    if (items.IsNull(i)) return std::numeric_limits<float>::quiet_NaN();
+    if (items.type_id() == arrow::Type::FLOAT) return static_cast<const arrow::FloatArray&>(items).Value(i);
+    return static_cast<float>(static_cast<const arrow::DoubleArray&>(items).Value(i));
+}
 
 struct ListBounds {
     std::int64_t begin;
@@ -132,7 +127,7 @@ std::vector<ListBounds> bounds_of(const arrow::Array& array) {
 }
 
 /// A vector column, where all lists that are there have one length; nothing otherwise.
-std::optional<VectorColumn> vectors_of(const FloatLists& lists, const std::vector<ListBounds>& bounds) {
+std::optional<VectorColumn> vectors_of(const arrow::Array& items, const std::vector<ListBounds>& bounds) {
     VectorColumn vectors;
     for (const auto& [begin, end] : bounds) {
         if (end == begin) continue;
@@ -143,29 +138,31 @@ std::optional<VectorColumn> vectors_of(const FloatLists& lists, const std::vecto
     if (vectors.width == 0) return std::nullopt;
     vectors.values.reserve(vectors.width * bounds.size());
     for (const auto& [begin, end] : bounds) {
-        for (std::int64_t i = begin; i < end; ++i) vectors.values.push_back(lists.item(i));
+        for (std::int64_t i = begin; i < end; ++i) vectors.values.push_back(float_at(items, i));
         if (begin == end) vectors.values.insert(vectors.values.end(), vectors.width, std::numeric_limits<float>::quiet_NaN());
     }
     return vectors;
 }
 
-Result<Column> lists_of(const std::string& name, const arrow::Array& array, const arrow::Array& items, const std::vector<ListBounds>& bounds) {
+/// The items of lists as texts. Errors: InvalidArgument for items that are lists themselves, or the like.
+Result<StringColumn> item_texts(const std::string& name, const arrow::Array& items) {
     const auto type = items.type_id();
+    if (type == arrow::Type::STRING) return strings_of<arrow::StringArray>(items);
+    if (type == arrow::Type::LARGE_STRING) return strings_of<arrow::LargeStringArray>(items);
+    if (arrow::is_primitive(type)) return texts_of(items);
+    return base::invalid_argument("column '" + base::printable(name) + "' holds lists of " + items.type()->ToString() + ", which are not read");
+}
+
+Result<Column> lists_of(const std::string& name, const arrow::Array& array, const arrow::Array& items, const std::vector<ListBounds>& bounds) {
     std::vector<std::uint8_t> valid = valid_of(array);
-    if (type == arrow::Type::FLOAT || type == arrow::Type::DOUBLE) {
-        if (auto vectors = vectors_of(FloatLists{array, items}, bounds)) {
+    if (items.type_id() == arrow::Type::FLOAT || items.type_id() == arrow::Type::DOUBLE) {
+        if (auto vectors = vectors_of(items, bounds)) {
             valid.resize(bounds.size());
             for (std::size_t i = 0; i < bounds.size(); ++i) valid[i] = bounds[i].end > bounds[i].begin ? 1 : 0;
             return Column{name, std::move(*vectors), std::move(valid), false};
         }
     }
-    const bool are_strings = type == arrow::Type::STRING || type == arrow::Type::LARGE_STRING;
-    const StringColumn texts = type == arrow::Type::STRING         ? strings_of<arrow::StringArray>(items)
-                               : type == arrow::Type::LARGE_STRING ? strings_of<arrow::LargeStringArray>(items)
-                                                                   : texts_of(items);
-    if (!are_strings && !arrow::is_primitive(type)) {
-        return base::invalid_argument("column '" + base::printable(name) + "' holds lists of " + items.type()->ToString() + ", which are not read");
-    }
+    SHORTLIST_ASSIGN(const StringColumn texts, item_texts(name, items));
     StringListColumn lists;
     for (const auto& [begin, end] : bounds) {
         for (std::int64_t i = begin; i < end; ++i) lists.strings.push_back(texts[static_cast<std::size_t>(i)]);

@@ -15,28 +15,19 @@ namespace {
 
 constexpr std::int64_t kHeaderBytesMax = 1 << 20;
 
-/// Cuts the first line into cells (RFC 4180 quotes), a byte order mark aside.
+/// Cuts the first line into cells (RFC 4180 quotes: a quote within is doubled), a byte order mark aside.
 std::vector<std::string> split_header(std::string_view text, char delimiter) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     std::vector<std::string> names(1);
     bool quoted = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        const bool doubled = quoted && c == '"' && i + 1 < text.size() && text[i + 1] == '"';
-        if (doubled) {
-            names.back() += c;
-            ++i;
-        } else if (c == '"') {
-            quoted = !quoted;
-        } else if (quoted) {
-            names.back() += c;
-        } else if (c == '\n' || c == '\r') {
-            break;
-        } else if (c == delimiter) {
-            names.emplace_back();
-        } else {
-            names.back() += c;
-        }
+        const bool doubled = quoted && text.substr(i, 2) == "\"\"";
+        if (!quoted && (c == '\n' || c == '\r')) break;
+        if (!quoted && c == delimiter) names.emplace_back();
+        else if (c == '"' && !doubled) quoted = !quoted;
+        else names.back() += c;
+        if (doubled) ++i;
     }
     return names;
 }

@@ -33,9 +33,9 @@ arrow::Result<std::shared_ptr<arrow::Buffer>> validity(const std::vector<std::ui
     return bits;
 }
 
-std::shared_ptr<arrow::Array> strings_array(const StringColumn& strings, std::shared_ptr<arrow::Buffer> bits) {
+std::shared_ptr<arrow::Array> strings_array(const StringColumn& strings, const std::shared_ptr<arrow::Buffer>& bits) {
     auto bytes = std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(strings.bytes.data()), static_cast<std::int64_t>(strings.bytes.size()));
-    return std::make_shared<arrow::LargeStringArray>(static_cast<std::int64_t>(strings.size()), wrap(strings.offsets), std::move(bytes), std::move(bits));
+    return std::make_shared<arrow::LargeStringArray>(static_cast<std::int64_t>(strings.size()), wrap(strings.offsets), std::move(bytes), bits);
 }
 
 /// Makes an Arrow array over the memory of a column, which must outlive it.
@@ -55,8 +55,8 @@ struct ArrayOver {
     ArrayResult operator()(const StringColumn& values) const { return strings_array(values, bits); }
     ArrayResult operator()(const CodedColumn& values) const {
         const auto type = arrow::dictionary(arrow::int32(), arrow::large_utf8());
-        auto indices = std::make_shared<arrow::Int32Array>(rows, wrap(values.codes), bits);
-        return arrow::DictionaryArray::FromArrays(type, std::move(indices), strings_array(values.values, nullptr));
+        const auto indices = std::make_shared<arrow::Int32Array>(rows, wrap(values.codes), bits);
+        return arrow::DictionaryArray::FromArrays(type, indices, strings_array(values.values, nullptr));
     }
     ArrayResult operator()(const VectorColumn& values) const {
         auto floats = std::make_shared<arrow::FloatArray>(static_cast<std::int64_t>(values.values.size()), wrap(values.values));

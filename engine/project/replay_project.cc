@@ -1,0 +1,66 @@
+#include "engine/project/replay_project.h"
+
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "engine/data/arrow/parquet_writer.h"
+#include "engine/data/bundle_folder.h"
+#include "engine/data/log.h"
+#include "engine/training/ranker_rows.h"
+
+namespace shortlist::project {
+
+namespace {
+
+data::ColumnBatch batch_of(const training::RankingRows& rows) {
+    data::ColumnBatch batch;
+    batch.rows = rows.size();
+    std::vector<std::int64_t> requests;
+    for (std::size_t group = 0; group < rows.group_sizes.size(); ++group) {
+        requests.insert(requests.end(), rows.group_sizes[group], static_cast<std::int64_t>(group));
+    }
+    batch.columns.push_back({"request", std::move(requests), {}});
+    batch.columns.push_back({"label", rows.labels, {}});
+    batch.columns.push_back({"weight", rows.weights, {}});
+    const std::size_t width = rows.feature_count();
+    for (std::size_t f = 0; f < width; ++f) {
+        std::vector<float> column(rows.size());
+        for (std::size_t r = 0; r < rows.size(); ++r) column[r] = rows.values[r * width + f];
+        batch.columns.push_back({rows.feature_names[f], std::move(column), {}});
+    }
+    return batch;
+}
+
+}  // namespace
+
+Result<ReplayReport> replay_project(const Project& project, const ReplayOptions& options, const RunContext& run) {
+    const double started = base::monotonic_seconds();
+    const auto bundles = project.folder / "bundles";
+    auto name = data::current_bundle(bundles);
+    if (!name) return base::failed_precondition("no bundle is in force yet: run `shortlist train` first");
+    SHORTLIST_ASSIGN(const auto bundle, data::open_bundle(bundles, *name));
+    SHORTLIST_ASSIGN(const auto data, data::load_dataset(project.folder));
+    SHORTLIST_ASSIGN(auto models, pipeline::ServingModels::load(bundle, "holdout/", data));
+    const auto masks = features::fold_masks(data.events, models->signals());
+    const auto grades = training::grades_of(models->signals());
+    SHORTLIST_ASSIGN(const auto periods, training::Periods::create(data, training::relevance_of(grades, masks), project.config.split));
+    const auto happens = periods.happens(eval::Part::Rank);
+    const auto visits = periods.visits(data.events, masks, grades, eval::Part::Rank);
+    training::RowLimits limits;
+    limits.rows_max = options.rows_max;
+    limits.negatives = options.negatives;
+    const auto report = training::candidate_rows({data, masks, happens}, models, visits, limits, run.pool);
+    ReplayReport out;
+    out.path = project.folder / options.out;
+    SHORTLIST_TRY(data::write_parquet(out.path, batch_of(report.rows)));
+    out.rows = report.rows.size();
+    out.requests = report.requests;
+    out.features = report.rows.feature_count();
+    out.chosen = report.chosen;
+    out.chosen_missed = report.chosen_missed;
+    out.seconds = base::monotonic_seconds() - started;
+    return out;
+}
+
+}  // namespace shortlist::project
