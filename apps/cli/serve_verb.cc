@@ -14,7 +14,7 @@ Verb serve_verb() {
             const server::StopSignals stop;
             auto surroundings = server::process_surroundings(
                 [&](const std::string& address) { io.out << "listening on http://" << address << std::endl; }, [&] { stop.wait(); });
-            SHORTLIST_ASSIGN(const auto opened, server::open_project(call.project.empty() ? "." : call.project, call.options, surroundings.log));
+            SHORTLIST_ASSIGN(const auto opened, server::open_project(call.project, call.options, surroundings.log));
             return server::run_server(*opened.service, opened.config, surroundings);
         });
 }

@@ -96,6 +96,19 @@ TimeUs LiveProject::request_time() const {
     return stands_still ? newest_event_ : now;
 }
 
+// Shared state is to change at the tick, not when the next event happens to come: a replay lets the ticks up to a request pass, too.
+void LiveProject::pass_ticks() {
+    const auto is_due = [&] { return request_time() / serving_->models->tick() > serving_->fold.shared().tick_time() / serving_->models->tick(); };
+    {
+        const std::shared_lock state(state_);
+        if (!is_due()) return;
+    }
+    const std::unique_lock state(state_);
+    if (!is_due()) return;
+    serving_->fold.advance_to(request_time());
+    serving_->publish(data_.items.size());
+}
+
 std::unique_ptr<Scratch> LiveProject::take_scratch() {
     const std::lock_guard lock(scratches_mutex_);
     if (scratches_.empty()) return std::make_unique<Scratch>();
@@ -110,6 +123,7 @@ void LiveProject::give_scratch(std::unique_ptr<Scratch> scratch) {
 }
 
 Result<LiveSlate> LiveProject::recommend(const LiveRequest& question) {
+    pass_ticks();
     auto scratch = take_scratch();
     const std::shared_lock lock(state_);
     const auto serving = serving_;

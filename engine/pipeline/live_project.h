@@ -118,6 +118,7 @@ private:
     void fold_events(const data::EventTable& events, Serving& serving) const;
     void apply(const data::Record& record);
     [[nodiscard]] TimeUs request_time() const;
+    void pass_ticks();
     [[nodiscard]] Result<std::vector<Stored>> store(std::vector<data::Record> records, const std::function<Status(const data::Record&)>& check);
     [[nodiscard]] LiveItem describe(ItemRow item, float score) const;
     void explain(const Scratch& scratch, const SlateItem& slot, const ServingModels& models, LiveItem& item) const;

@@ -235,9 +235,10 @@ TEST_F(LiveProjectTest, a_new_item_can_be_ranked_and_is_recommended_once_it_is_c
     ASSERT_TRUE(ranked);
     EXPECT_THAT(ids_of(*ranked), testing::UnorderedElementsAre("i2", "new", "i7"));
     for (const auto& item : ranked->items) EXPECT_EQ(item.title, item.id == "new" ? "Brand new" : "Title " + item.id.substr(1));
-    for (int i = 0; i < 200; ++i) ASSERT_TRUE(live->add_events({watch("crowd" + std::to_string(i), "new")}));
-    clock_.advance(2 * kMinuteUs);
-    ASSERT_TRUE(live->add_events({watch("somebody", "i1")}));
+    std::vector<data::Event> events;
+    for (int i = 0; i < 200; ++i) events.push_back(watch("crowd" + std::to_string(i), "new"));
+    ASSERT_TRUE(live->add_events(events));
+    clock_.advance(kMinuteUs);
     EXPECT_THAT(ids_of(ask(*live, "newcomer", 60)), Contains("new"));
 }
 

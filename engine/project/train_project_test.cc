@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "engine/data/bundle_folder.h"
@@ -23,22 +24,28 @@ struct Meeting {
     std::set<std::string> watched;
 };
 
-// Recall at ten over the users who watched something.
-double recall_of(const std::map<std::string, Meeting>& meetings) {
+// NDCG at twenty over the users who watched something: the sum of 1 / log2(position + 1) over the watched positions, over that of a
+// list which has all that was watched in front.
+double ndcg_of(const std::map<std::string, Meeting>& meetings) {
     double sum = 0;
     double users = 0;
     for (const auto& [user, meeting] : meetings) {
         if (meeting.watched.empty()) continue;
-        double found = 0;
-        for (const auto& item : meeting.served) found += static_cast<double>(meeting.watched.count(item));
-        sum += found / static_cast<double>(meeting.watched.size());
+        double gained = 0;
+        double best = 0;
+        for (std::size_t i = 0; i < 20; ++i) {
+            const double worth = 1.0 / std::log2(static_cast<double>(i) + 2);
+            if (i < meeting.served.size() && meeting.watched.contains(meeting.served[i])) gained += worth;
+            if (i < meeting.watched.size()) best += worth;
+        }
+        sum += gained / best;
         users += 1;
     }
     return sum / users;
 }
 
 // What is measured offline is what is served: a live project that holds the past alone serves the models that know the past alone. Each user
-// of the test part is asked for a list when they come, and its events are posted one by one. The recall of those lists is evaluate's.
+// of the test part is asked for a list when they come, and its events are posted one by one. The NDCG of those lists is evaluate's.
 TEST(TrainProject, is_judged_by_the_lists_that_a_live_project_serves) {
     const auto events = small_events();
     const TimeUs split = events.back().time - kDayUs;
@@ -49,7 +56,7 @@ TEST(TrainProject, is_judged_by_the_lists_that_a_live_project_serves) {
     ASSERT_TRUE(trained) << trained.error().message;
     double judged = -1;
     for (const auto& row : trained->evaluation->catalogue) {
-        if (row.stage == "slate" && row.metric == "recall" && row.k == 10) judged = row.mean;
+        if (row.stage == "slate" && row.metric == "ndcg" && row.k == 20) judged = row.mean;
     }
 
     const SmallProject past(std::vector<data::Event>(events.begin(), first));
@@ -80,13 +87,13 @@ TEST(TrainProject, is_judged_by_the_lists_that_a_live_project_serves) {
             request.context = event->context;
             const auto slate = (*live)->recommend(request);
             ASSERT_TRUE(slate);
-            for (std::size_t i = 0; i < std::min<std::size_t>(10, slate->items.size()); ++i) meeting->second.served.push_back(slate->items[i].id);
+            for (const auto& item : slate->items) meeting->second.served.push_back(item.id);
         }
         if (event->type == "watch") meeting->second.watched.insert(event->item);
         ASSERT_TRUE((*(*live)->add_events({*event}))[0].status);
     }
     EXPECT_GT(judged, 0.0);
-    EXPECT_NEAR(recall_of(meetings), judged, 1e-12);
+    EXPECT_NEAR(ndcg_of(meetings), judged, 1e-12);
 }
 
 TEST(TrainProject, makes_the_same_bundle_without_the_truth) {

@@ -59,6 +59,13 @@ class CommandLineTest(unittest.TestCase):
         for verb in ("train", "import", "evaluate", "serve"):
             self.assertIn("shortlist init", self.refused(NOT_FOUND, verb))
 
+    def test_a_project_is_found_from_a_folder_below(self) -> None:
+        write_project(self.folder)
+        below = self.folder / "a" / "b"
+        below.mkdir(parents=True)
+        done = subprocess.run([binary(), "import", "--json"], cwd=below, capture_output=True, text=True, timeout=60)
+        self.assertEqual(json.loads(done.stdout)["events_kept"], 600)
+
     def test_every_mistake_of_a_project_file_has_its_line(self) -> None:
         (self.folder / "shortlist.yaml").write_text(PROJECT + "surfacs: {}\nsplit: {test: soon}\n")
         message = self.refused(WRONG_INPUT, "config", "check")
@@ -74,18 +81,20 @@ class CommandLineTest(unittest.TestCase):
 
     def test_a_data_file_that_is_missing_is_named(self) -> None:
         (self.folder / "shortlist.yaml").write_text(PROJECT)
-        self.assertIn("events.csv", self.refused(NOT_FOUND, "import"))
+        for verb in (("import",), ("config", "check")):
+            self.assertIn("there is no file 'events.csv'", self.refused(WRONG_INPUT, *verb))
 
     def test_empty_data_files_are_refused(self) -> None:
         write_project(self.folder)
         (self.folder / "events.csv").write_text("")
         self.assertIn("events.csv", self.refused(WRONG_INPUT, "import"))
 
-    def test_a_header_alone_is_an_import_of_nothing_that_cannot_be_trained_on(self) -> None:
+    def test_files_that_hold_no_event_change_nothing(self) -> None:
         write_project(self.folder)
+        self.document("import")
         (self.folder / "events.csv").write_text("user,item,time,type\n")
-        self.assertEqual(self.document("import")["events_kept"], 0)
-        self.assertIn("no events", self.refused(NOT_YET, "train"))
+        self.assertIn("no event", self.refused(WRONG_INPUT, "import"))
+        self.assertEqual(self.document("train")["promoted"], True)
 
     def test_a_column_that_is_not_there_is_named_with_the_nearest(self) -> None:
         write_project(self.folder)
@@ -100,7 +109,7 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn("shortlist import", self.refused(NOT_YET, "train"))
         self.assertIn("shortlist train", self.refused(NOT_YET, "evaluate"))
         self.document("import")
-        self.assertIn("shortlist train", self.refused(NOT_YET, "serve", "--listen", "127.0.0.1:0"))
+        self.assertIn("shortlist train", self.refused(NOT_YET, "recommend", "--user", "u1"))
 
     def test_a_damaged_bundle_is_refused_by_name(self) -> None:
         write_project(self.folder)
