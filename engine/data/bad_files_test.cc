@@ -112,7 +112,9 @@ TEST_F(BadFile, empty_ndjson) { expect_error("bad.ndjson", "", "is not an NDJSON
 TEST_F(BadFile, empty_parquet) { expect_error("bad.parquet", "", "bad.parquet"); }
 TEST_F(BadFile, csv_of_a_header_only) { expect_error("bad.csv", std::string(kHeader), "the files hold no event"); }
 TEST_F(BadFile, csv_without_a_header) { expect_error("bad.csv", std::string(kRow), "there is no column 'user'"); }
-TEST_F(BadFile, csv_with_a_column_twice) { expect_error("bad.csv", "user,user,item,time,type,value\na,a,x,1,watch,1\n", "column 'user' stands twice"); }
+TEST_F(BadFile, csv_with_a_column_twice) {
+    expect_error("bad.csv", "user,user,item,time,type,value\na,a,x,1,watch,1\n", "column 'user' stands twice");
+}
 TEST_F(BadFile, csv_of_nul_bytes) { expect_error("bad.csv", std::string(4096, '\0'), "NUL bytes"); }
 TEST_F(BadFile, csv_with_nul_bytes_in_ids) {
     expect_error("bad.csv", std::string(kHeader) + std::string("a\0b,x,1650000001,watch,1\n", 25), "1 NUL byte");
@@ -123,11 +125,14 @@ TEST_F(BadFile, csv_with_a_line_of_ten_megabytes) {
 TEST_F(BadFile, csv_whose_rows_have_other_numbers_of_columns) {
     expect_error("bad.csv", std::string(kHeader) + "a,x\na\na,x,1650000001,watch,1,2,3\n", "3 wrong number of columns");
 }
-TEST_F(BadFile, csv_with_a_quote_that_never_ends) { expect_error("bad.csv", std::string(kHeader) + "\"a,x,1650000001,watch,1\n", "1 wrong number of columns"); }
+TEST_F(BadFile, csv_with_a_quote_that_never_ends) {
+    expect_error("bad.csv", std::string(kHeader) + "\"a,x,1650000001,watch,1\n", "1 wrong number of columns");
+}
 TEST_F(BadFile, csv_with_invalid_utf8) { expect_error("bad.csv", std::string(kHeader) + "\xc3\x28,x,1650000001,watch,1\n", "1 invalid UTF-8"); }
 TEST_F(BadFile, csv_with_texts_for_times) { expect_error("bad.csv", std::string(kHeader) + "a,x,soon,watch,1\n", "1 not a time"); }
 TEST_F(BadFile, csv_with_numbers_past_every_range) {
-    expect_error("bad.csv", std::string(kHeader) + "a,x,99999999999999999999999,watch,1\na,x,1650000001,watch,1e999\n", "1 NaN or infinite, 1 out of range");
+    expect_error("bad.csv", std::string(kHeader) + "a,x,99999999999999999999999,watch,1\na,x,1650000001,watch,1e999\n",
+                 "1 NaN or infinite, 1 out of range");
 }
 TEST_F(BadFile, gzip_cut_short) {
     const std::string whole = gzip_of(std::string(kHeader) + std::string(kRow));
@@ -148,8 +153,10 @@ TEST_F(BadFile, parquet_with_a_byte_changed_anywhere) {
         changed[i] = static_cast<char>(changed[i] ^ 0x5A);
         folder.write("bad.parquet", changed);
         const auto report = import("bad.parquet");  // some bytes do not matter, and some change a value
-        if (report) EXPECT_LE(report->events_kept, 100U) << i;
-        else EXPECT_THAT(report.error().message, testing::AnyOf(HasSubstr("bad.parquet"), HasSubstr("rows are bad"))) << i;
+        if (report)
+            EXPECT_LE(report->events_kept, 100U) << i;
+        else
+            EXPECT_THAT(report.error().message, testing::AnyOf(HasSubstr("bad.parquet"), HasSubstr("rows are bad"))) << i;
     }
     EXPECT_TRUE(load_dataset(folder.path()));
 }
@@ -174,13 +181,13 @@ TEST_F(BadFile, parquet_with_times_that_are_no_numbers) {
     expect_table_error(table, "100 NaN or infinite");
 }
 TEST_F(BadFile, ndjson_with_lines_that_are_not_objects) {
-    expect_error("bad.ndjson",
-                 "{\"user\":\"a\",\"item\":\"x\",\"time\":1650000001,\"type\":\"watch\",\"value\":1}\n[1]\n{\"user\":\nnull\n",
+    expect_error("bad.ndjson", "{\"user\":\"a\",\"item\":\"x\",\"time\":1650000001,\"type\":\"watch\",\"value\":1}\n[1]\n{\"user\":\nnull\n",
                  "3 not a JSON object");
 }
 TEST_F(BadFile, ndjson_of_a_hundred_thousand_brackets) { expect_error("bad.ndjson", std::string(100'000, '['), "is not an NDJSON file"); }
 TEST_F(BadFile, ndjson_with_objects_for_ids) {
-    expect_error("bad.ndjson", "{\"user\":{\"id\":\"" + std::string(300, '1') + "\"},\"item\":\"x\",\"time\":1650000001,\"type\":\"watch\",\"value\":1}\n",
+    expect_error("bad.ndjson",
+                 "{\"user\":{\"id\":\"" + std::string(300, '1') + "\"},\"item\":\"x\",\"time\":1650000001,\"type\":\"watch\",\"value\":1}\n",
                  "1 longer than 256 bytes");
 }
 TEST_F(BadFile, of_a_format_that_its_name_does_not_tell) { expect_error("bad.xls", "PK", "say format: parquet, csv or ndjson"); }

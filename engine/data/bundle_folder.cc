@@ -250,8 +250,10 @@ Result<std::vector<BundleEntry>> list_bundles(const fs::path& bundles_folder) {
         if (!is_bundle_name(entry.name) || !item.is_directory(code)) continue;
         entry.current = entry.name == current;
         auto manifest = load_manifest(item.path(), entry.name);
-        if (manifest) entry.manifest = std::move(manifest).value();
-        else entry.problem = manifest.error().message;
+        if (manifest)
+            entry.manifest = std::move(manifest).value();
+        else
+            entry.problem = manifest.error().message;
         entries.push_back(std::move(entry));
     }
     std::sort(entries.begin(), entries.end(), [](const BundleEntry& a, const BundleEntry& b) { return a.name < b.name; });

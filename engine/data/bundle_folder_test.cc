@@ -155,7 +155,8 @@ TEST(BundleManifest, reads_back_what_it_writes) {
 TEST(BundleManifest, refuses_whatever_is_not_one) {
     for (const auto* text : {"", "{}", "[]", "null", R"({"format":1})", R"({"format":"1","name":"a","files":{},"sections":{}})",
                              R"({"format":0,"name":"a","files":{},"sections":{}})", R"({"format":1,"name":"A","files":{},"sections":{}})",
-                             R"({"format":1,"name":"a","files":{"x":{}},"sections":{}})", R"({"format":1,"name":"a","files":{"x":{"sha256":"00","bytes":1}},"sections":{}})",
+                             R"({"format":1,"name":"a","files":{"x":{}},"sections":{}})",
+                             R"({"format":1,"name":"a","files":{"x":{"sha256":"00","bytes":1}},"sections":{}})",
                              R"({"format":1,"name":"a","files":[],"sections":{}})", R"({"format":1,"name":"a","files":{}})"}) {
         EXPECT_FALSE(parse_manifest(text)) << text;
     }

@@ -18,11 +18,11 @@ namespace {
 constexpr std::string_view kIdColumn = "id";
 
 constexpr std::array<std::pair<std::string_view, AttributeType>, 6> kTypeNames{{{"number", AttributeType::Number},
-                                                                               {"category", AttributeType::Category},
-                                                                               {"categories", AttributeType::Categories},
-                                                                               {"text", AttributeType::Text},
-                                                                               {"vector", AttributeType::Vector},
-                                                                               {"time", AttributeType::Time}}};
+                                                                                {"category", AttributeType::Category},
+                                                                                {"categories", AttributeType::Categories},
+                                                                                {"text", AttributeType::Text},
+                                                                                {"vector", AttributeType::Vector},
+                                                                                {"time", AttributeType::Time}}};
 
 StringColumn strings_of(const Dictionary& dictionary) {
     StringColumn strings;
@@ -246,8 +246,10 @@ bool EntityEditor::set(std::uint32_t row, std::size_t index, const AttributeValu
             if (texts == nullptr && text == nullptr) return false;
             auto& codes = lists_of(index)[row];
             codes.clear();
-            if (text != nullptr) codes.push_back(attribute.values.add(*text));
-            else for (const auto& part : *texts) codes.push_back(attribute.values.add(part));
+            if (text != nullptr)
+                codes.push_back(attribute.values.add(*text));
+            else
+                for (const auto& part : *texts) codes.push_back(attribute.values.add(part));
             return true;
         }
     }

@@ -226,7 +226,8 @@ std::optional<TimeUs> take_clock(std::string_view& text) {
     if (!take_char(text, '.')) return time;
     TimeUs unit = kSecondUs / 10;
     std::size_t digits = 0;
-    for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1), unit /= 10, ++digits) time += (text.front() - '0') * unit;
+    for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1), unit /= 10, ++digits)
+        time += (text.front() - '0') * unit;
     return digits > 0 ? std::optional(time) : std::nullopt;
 }
 
@@ -283,8 +284,10 @@ void split_lists(const Cells& cells, std::string_view separator, std::vector<std
     for (std::size_t row = 0; row < lists.size(); ++row) {
         if (texts.codes[row] == kNoRow) continue;
         auto parts = split_list(texts.values[texts.codes[row]], separator);
-        if (parts) lists[row] = std::move(*parts);
-        else faults.flag(row, Fault::NotAList, cells.position);
+        if (parts)
+            lists[row] = std::move(*parts);
+        else
+            faults.flag(row, Fault::NotAList, cells.position);
     }
 }
 
@@ -340,10 +343,14 @@ std::size_t Cells::rows() const {
     return std::visit(
         [](const auto& values) -> std::size_t {
             using Values = std::decay_t<decltype(values)>;
-            if constexpr (std::is_same_v<Values, CodedColumn>) return values.codes.size();
-            else if constexpr (std::is_same_v<Values, VectorColumn>) return values.width == 0 ? 0 : values.values.size() / values.width;
-            else if constexpr (std::is_same_v<Values, StringListColumn>) return values.offsets.size() - 1;
-            else return values.size();
+            if constexpr (std::is_same_v<Values, CodedColumn>)
+                return values.codes.size();
+            else if constexpr (std::is_same_v<Values, VectorColumn>)
+                return values.width == 0 ? 0 : values.values.size() / values.width;
+            else if constexpr (std::is_same_v<Values, StringListColumn>)
+                return values.offsets.size() - 1;
+            else
+                return values.size();
         },
         column.values);
 }
@@ -387,8 +394,10 @@ CodedTexts texts_of(const Cells& cells) {
     return std::visit(
         [&cells](const auto& values) -> CodedTexts {
             using Values = std::decay_t<decltype(values)>;
-            if constexpr (std::is_same_v<Values, CodedColumn>) return code_coded(values, cells);
-            else if constexpr (std::is_same_v<Values, StringColumn>) return code_texts(values, cells);
+            if constexpr (std::is_same_v<Values, CodedColumn>)
+                return code_coded(values, cells);
+            else if constexpr (std::is_same_v<Values, StringColumn>)
+                return code_texts(values, cells);
             else if constexpr (std::is_same_v<Values, VectorColumn> || std::is_same_v<Values, StringListColumn>) {
                 return CodedTexts{std::vector<std::uint32_t>(cells.rows(), kNoRow), {}};
             } else {
@@ -414,13 +423,18 @@ std::vector<double> numbers_of(const Cells& cells, bool nan_is_missing, RowFault
     std::vector<double> numbers(cells.rows(), kNaN);
     const auto take = [&](std::size_t row, double number) {
         if (std::isnan(number) && nan_is_missing) return;
-        if (!std::isfinite(number)) faults.flag(row, Fault::NotFinite, cells.position);
-        else if (std::abs(number) > static_cast<double>(std::numeric_limits<float>::max())) faults.flag(row, Fault::OutOfRange, cells.position);
-        else numbers[row] = number;
+        if (!std::isfinite(number))
+            faults.flag(row, Fault::NotFinite, cells.position);
+        else if (std::abs(number) > static_cast<double>(std::numeric_limits<float>::max()))
+            faults.flag(row, Fault::OutOfRange, cells.position);
+        else
+            numbers[row] = number;
     };
     const bool is_text = for_each_text(cells, [&](std::size_t row, std::string_view text) {
-        if (const auto number = parse_number(text)) take(row, *number);
-        else faults.flag(row, Fault::NotANumber, cells.position);
+        if (const auto number = parse_number(text))
+            take(row, *number);
+        else
+            faults.flag(row, Fault::NotANumber, cells.position);
     });
     const bool is_number = is_text || for_each_number(cells, [&](std::size_t row, auto number) { take(row, static_cast<double>(number)); });
     if (!is_number) flag_all(cells, Fault::NotANumber, faults);
@@ -437,10 +451,10 @@ std::vector<std::uint8_t> flags_of(const Cells& cells, RowFaults& faults) {
         flags[row] = yes ? 1 : 0;
     });
     const bool is_number = is_text || for_each_number(cells, [&](std::size_t row, auto number) {
-        const auto value = static_cast<double>(number);
-        if (value != 0 && value != 1) faults.flag(row, Fault::NotTrueOrFalse, cells.position);
-        flags[row] = value == 1 ? 1 : 0;
-    });
+                               const auto value = static_cast<double>(number);
+                               if (value != 0 && value != 1) faults.flag(row, Fault::NotTrueOrFalse, cells.position);
+                               flags[row] = value == 1 ? 1 : 0;
+                           });
     if (!is_number) flag_all(cells, Fault::NotTrueOrFalse, faults);
     return flags;
 }
@@ -451,8 +465,10 @@ std::vector<std::int32_t> positions_of(const Cells& cells, RowFaults& faults) {
     for (std::size_t row = 0; row < numbers.size(); ++row) {
         if (std::isnan(numbers[row])) continue;
         const bool whole = numbers[row] >= 0 && numbers[row] <= std::numeric_limits<std::int32_t>::max() && numbers[row] == std::trunc(numbers[row]);
-        if (whole) positions[row] = static_cast<std::int32_t>(numbers[row]);
-        else faults.flag(row, Fault::OutOfRange, cells.position);
+        if (whole)
+            positions[row] = static_cast<std::int32_t>(numbers[row]);
+        else
+            faults.flag(row, Fault::OutOfRange, cells.position);
     }
     return positions;
 }
@@ -463,9 +479,11 @@ std::vector<TimeUs> times_of(const Cells& cells, TimeUnit& unit, RowFaults& faul
     TimeReader reader(cells.column.time_us ? microseconds : unit, times, cells, faults);
     const bool is_text = for_each_text(cells, [&](std::size_t row, std::string_view text) { reader.take(row, text); });
     const bool is_number = is_text || for_each_number(cells, [&](std::size_t row, auto number) {
-        if constexpr (std::is_floating_point_v<decltype(number)>) reader.take(row, static_cast<double>(number));
-        else reader.take(row, static_cast<std::int64_t>(number));
-    });
+                               if constexpr (std::is_floating_point_v<decltype(number)>)
+                                   reader.take(row, static_cast<double>(number));
+                               else
+                                   reader.take(row, static_cast<std::int64_t>(number));
+                           });
     if (!is_number) flag_all(cells, Fault::NotATime, faults);
     return times;
 }
@@ -489,8 +507,10 @@ std::vector<std::vector<float>> vectors_of(const Cells& cells, std::string_view 
     std::vector<std::vector<float>> vectors(lists.size());
     for (std::size_t row = 0; row < lists.size(); ++row) {
         auto numbers = floats_from(lists[row]);
-        if (numbers) vectors[row] = std::move(*numbers);
-        else faults.flag(row, Fault::NotANumber, cells.position);
+        if (numbers)
+            vectors[row] = std::move(*numbers);
+        else
+            faults.flag(row, Fault::NotANumber, cells.position);
     }
     return vectors;
 }
@@ -502,10 +522,14 @@ std::string cell_text(const Column& column, std::size_t row) {
     return std::visit(
         [&](const auto& values) -> std::string {
             using Values = std::decay_t<decltype(values)>;
-            if constexpr (std::is_same_v<Values, CodedColumn>) return base::printable(values.values[values.codes[row]], kShown);
-            else if constexpr (std::is_same_v<Values, StringColumn>) return base::printable(values[row], kShown);
-            else if constexpr (std::is_same_v<Values, VectorColumn> || std::is_same_v<Values, StringListColumn>) return "(a list)";
-            else return std::string(number_text(values[row], digits));
+            if constexpr (std::is_same_v<Values, CodedColumn>)
+                return base::printable(values.values[values.codes[row]], kShown);
+            else if constexpr (std::is_same_v<Values, StringColumn>)
+                return base::printable(values[row], kShown);
+            else if constexpr (std::is_same_v<Values, VectorColumn> || std::is_same_v<Values, StringListColumn>)
+                return "(a list)";
+            else
+                return std::string(number_text(values[row], digits));
         },
         column.values);
 }

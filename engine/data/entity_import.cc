@@ -67,9 +67,12 @@ private:
         for (std::size_t row = 0; row < texts_.codes.size(); ++row) {
             if (texts_.codes[row] == kNoRow) continue;
             const auto text = texts_.values[texts_.codes[row]];
-            if (text.size() > kTextBytesMax) faults.flag(row, Fault::TextTooLong, cells.position);
-            else if (text.find('\0') != std::string_view::npos) faults.flag(row, Fault::NulByte, cells.position);
-            else if (!base::is_valid_utf8(text)) faults.flag(row, Fault::InvalidUtf8, cells.position);
+            if (text.size() > kTextBytesMax)
+                faults.flag(row, Fault::TextTooLong, cells.position);
+            else if (text.find('\0') != std::string_view::npos)
+                faults.flag(row, Fault::NulByte, cells.position);
+            else if (!base::is_valid_utf8(text))
+                faults.flag(row, Fault::InvalidUtf8, cells.position);
         }
     }
     void read_vectors(const Cells& cells, std::string_view separator, RowFaults& faults) {
@@ -155,9 +158,9 @@ Status import_entities(ImportContext& context, const EntitySource& source, Entit
         for (const auto& [name, attribute] : config.attributes) files.columns.push_back(attribute.column.empty() ? name : attribute.column);
         EntityImport import(config, table, context.quarantine);
         SHORTLIST_ASSIGN(const auto rows, read_files(context, files, [&import](const std::string& file, const TableBatch& batch) -> Status {
-            import.take(file, batch);
-            return {};
-        }));
+                             import.take(file, batch);
+                             return {};
+                         }));
         context.report.entity_rows_read += rows;
         SHORTLIST_TRY(context.quarantine.check(source.what, rows, context.config.max_bad_rows));
         known.resize(std::max(known.size(), import.known().size()), 0);

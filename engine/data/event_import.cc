@@ -70,9 +70,7 @@ struct Coded {
         for (std::size_t i = 0; i < texts.values.size(); ++i) hashes.push_back(text_hash(texts.values[i]));
     }
     [[nodiscard]] bool empty() const noexcept { return texts.codes.empty(); }
-    [[nodiscard]] std::uint64_t hash(std::size_t row) const {
-        return empty() || texts.codes[row] == kNoRow ? 0 : hashes[texts.codes[row]];
-    }
+    [[nodiscard]] std::uint64_t hash(std::size_t row) const { return empty() || texts.codes[row] == kNoRow ? 0 : hashes[texts.codes[row]]; }
     [[nodiscard]] std::string_view text(std::size_t row) const {
         return empty() || texts.codes[row] == kNoRow ? std::string_view() : texts.values[texts.codes[row]];
     }
@@ -220,8 +218,10 @@ public:
         events.context_values.resize(config_.context.size());
         events.context.resize(config_.context.size());
         for (auto& values : events.context_values) values.add("");
-        if (config_.wide()) row_type_ = type_code(kImpressionType);
-        else if (layout_.type == kNoColumn) row_type_ = type_code(config_.type);
+        if (config_.wide())
+            row_type_ = type_code(kImpressionType);
+        else if (layout_.type == kNoColumn)
+            row_type_ = type_code(config_.type);
         for (const auto& [type, column] : config_.flags) flag_types_.push_back(type_code(type));
         for (const auto& [type, amount] : config_.values) amount_types_.push_back(type_code(type));
         fixed_type_hash_ = text_hash(config_.wide() ? kImpressionType : std::string_view(config_.type));
@@ -263,9 +263,12 @@ private:
             const auto column = static_cast<std::size_t>(layout_.time);
             for (std::size_t row = 0; row < decoded.time.size(); ++row) {
                 const TimeUs time = decoded.time[row];
-                if (time == kNoTime) decoded.faults.flag(row, Fault::NotATime, column);
-                else if (time < 0) decoded.faults.flag(row, Fault::TimeBefore1970, column);
-                else if (time > latest_) decoded.faults.flag(row, Fault::TimeInTheFuture, column);
+                if (time == kNoTime)
+                    decoded.faults.flag(row, Fault::NotATime, column);
+                else if (time < 0)
+                    decoded.faults.flag(row, Fault::TimeBefore1970, column);
+                else if (time > latest_)
+                    decoded.faults.flag(row, Fault::TimeInTheFuture, column);
             }
         }
         if (context_.config.unknown_items == UnknownItems::Quarantine) check_items(decoded);
@@ -417,7 +420,8 @@ Status import_events(ImportContext& context, const KnownRows& known_items, Event
         data.given_test_begin = test_begin;
     }
     SHORTLIST_TRY(context.quarantine.check("events", context.report.rows_read, context.config.max_bad_rows));
-    if (data.events.size() == 0 && context.report.duplicates == 0) return base::invalid_argument("events: the files hold no event; the log stays as it was");
+    if (data.events.size() == 0 && context.report.duplicates == 0)
+        return base::invalid_argument("events: the files hold no event; the log stays as it was");
     if (data.events.size() > std::numeric_limits<std::uint32_t>::max()) {
         return base::resource_exhausted("events: one import takes at most 4,294,967,295 of them; got " + base::format_count(data.events.size()));
     }

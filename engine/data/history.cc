@@ -140,12 +140,16 @@ Result<json::object> write_tables(const std::filesystem::path& folder, const Dat
     const auto write = [&](std::size_t begin, std::size_t end, std::size_t) {
         for (std::size_t i = begin; i < end; ++i) {
             const auto written = write_table(folder, kTables[i], data);
-            if (written) digests[i] = sha256_of_file(folder / kTables[i]);
-            else digests[i] = written.error();
+            if (written)
+                digests[i] = sha256_of_file(folder / kTables[i]);
+            else
+                digests[i] = written.error();
         }
     };
-    if (pool != nullptr) pool->parallel_for(kTables.size(), 1, write);
-    else write(0, kTables.size(), 0);
+    if (pool != nullptr)
+        pool->parallel_for(kTables.size(), 1, write);
+    else
+        write(0, kTables.size(), 0);
     json::object files;
     for (std::size_t i = 0; i < kTables.size(); ++i) {
         if (!digests[i]) return digests[i].error();
@@ -179,8 +183,8 @@ Result<json::value> read_manifest(const std::filesystem::path& path) {
     if (code || !value.is_object()) return base::data_loss(path.string() + ": not a manifest");
     const auto* format = value.get_object().if_contains("format");
     if (format != nullptr && format->is_int64() && format->get_int64() > kHistoryFormat) {
-        return base::failed_precondition(path.string() + ": has format " + std::to_string(format->get_int64()) + "; this program reads formats up to " +
-                                         std::to_string(kHistoryFormat));
+        return base::failed_precondition(path.string() + ": has format " + std::to_string(format->get_int64()) +
+                                         "; this program reads formats up to " + std::to_string(kHistoryFormat));
     }
     return value;
 }

@@ -174,9 +174,9 @@ TEST_F(ImportTest, bad_rows_go_to_quarantine_with_source_row_reason_field_and_va
     EXPECT_EQ(report.rows_read, 10U);
     EXPECT_EQ(report.events_kept, 2U);
     EXPECT_EQ(report.rows_quarantined, 8U);
-    EXPECT_THAT(report.quarantined,
-                ElementsAre(Pair("NaN or infinite", 1U), Pair("invalid UTF-8", 1U), Pair("missing id", 1U), Pair("not a number", 1U), Pair("not a time", 1U),
-                            Pair("time before 1970", 1U), Pair("time in the future", 1U), Pair("wrong number of columns", 1U)));
+    EXPECT_THAT(report.quarantined, ElementsAre(Pair("NaN or infinite", 1U), Pair("invalid UTF-8", 1U), Pair("missing id", 1U),
+                                                Pair("not a number", 1U), Pair("not a time", 1U), Pair("time before 1970", 1U),
+                                                Pair("time in the future", 1U), Pair("wrong number of columns", 1U)));
     const std::string lines = folder.read("quarantine/import.ndjson");
     const std::string source = (folder.path() / "events.csv").string();
     EXPECT_THAT(lines, HasSubstr("{\"source\":\"" + source + R"(","row":2,"reason":"not a time","field":"time","value":"yesterday"})"));
@@ -351,7 +351,8 @@ TEST_F(ImportTest, takes_the_kuairand_slice_as_it_is) {
     config.events.columns.type.clear();
     config.events.columns.value.clear();
     config.events.context = {"tab"};
-    for (const auto* flag : {"is_click", "is_like", "is_follow", "is_comment", "is_forward", "is_hate", "long_view"}) config.events.flags[flag] = flag;
+    for (const auto* flag : {"is_click", "is_like", "is_follow", "is_comment", "is_forward", "is_hate", "long_view"})
+        config.events.flags[flag] = flag;
     config.events.values["watch"] = {"play_time_ms", "duration_ms"};
     config.items.path = {(source / "video_features_basic_pure.csv").string()};
     config.items.attributes["author_id"].type = AttributeType::Category;

@@ -4,8 +4,8 @@
 
 namespace shortlist::data {
 
-Interactions collect_interactions(const EventTable& events, std::span<const SignalMask> masks, std::size_t signal, std::size_t begin,
-                                  std::size_t end, std::size_t users, std::size_t items, float weight_max) {
+Interactions collect_interactions(const EventTable& events, std::span<const SignalMask> masks, std::size_t signal, std::size_t begin, std::size_t end,
+                                  std::size_t users, std::size_t items, float weight_max) {
     const SignalMask wanted = SignalMask{1} << signal;
     std::vector<std::uint64_t> starts(users + 1, 0);
     for (std::size_t i = begin; i < end; ++i) {

@@ -45,7 +45,12 @@ TEST(SignalSet, reads_type_and_value) {
 
 // User 0 watched item 2 twice and item 1 once; user 1 nothing that counts; user 2 item 2.
 TEST(Interactions, count_each_pair_once_with_how_often_as_weight) {
-    const auto events = table_of({{0, 2, "watch", 0.9F}, {1, 2, "watch", 0.1F}, {0, 1, "watch", 0.5F}, {0, 2, "watch", 0.7F}, {2, 2, "watch", 1.0F}, {0, 0, "like", kNoValue}});
+    const auto events = table_of({{0, 2, "watch", 0.9F},
+                                  {1, 2, "watch", 0.1F},
+                                  {0, 1, "watch", 0.5F},
+                                  {0, 2, "watch", 0.7F},
+                                  {2, 2, "watch", 1.0F},
+                                  {0, 0, "like", kNoValue}});
     const auto masks = watched_and_liked().match(events);
     const auto chosen = collect_interactions(events, masks, 0, 0, events.size(), 3, 4, 5.0F);
     EXPECT_EQ(chosen.offsets, (std::vector<std::uint64_t>{0, 2, 2, 3}));

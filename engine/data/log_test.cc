@@ -226,7 +226,8 @@ TEST(Record, reads_back_every_field) {
     event.context = {{"device", "tv"}};
     UserUpsert user;
     user.id = "u";
-    user.attributes = {{"n", 1.5}, {"t", std::string("x")}, {"l", std::vector<std::string>{"a", "b"}}, {"v", std::vector<float>{1, 2}}, {"w", std::int64_t{9}}};
+    user.attributes = {
+        {"n", 1.5}, {"t", std::string("x")}, {"l", std::vector<std::string>{"a", "b"}}, {"v", std::vector<float>{1, 2}}, {"w", std::int64_t{9}}};
     std::string bytes;
     encode_record(event, bytes);
     const auto event_back = std::get<Event>(decode_record(bytes).value());

@@ -26,7 +26,8 @@ Result<ProjectLock> ProjectLock::take(const std::filesystem::path& project_folde
                                          " writes this project; stop it first, for a project has one writer at a time");
     }
     const std::string self = std::to_string(::getpid());
-    const bool signed_by_us = ::ftruncate(descriptor, 0) == 0 && ::pwrite(descriptor, self.data(), self.size(), 0) == static_cast<ssize_t>(self.size());
+    const bool signed_by_us =
+        ::ftruncate(descriptor, 0) == 0 && ::pwrite(descriptor, self.data(), self.size(), 0) == static_cast<ssize_t>(self.size());
     if (!signed_by_us) return base::unavailable(path.string() + ": cannot write: " + std::strerror(errno));
     return lock;
 }

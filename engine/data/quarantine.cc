@@ -51,7 +51,8 @@ Status Quarantine::check(std::string_view what, std::uint64_t rows_read, double 
     reasons.reserve(by_reason_.size());
     for (const auto& [reason, count] : by_reason_) reasons.push_back(base::format_count(count) + " " + reason);
     return base::invalid_argument(std::string(what) + ": " + base::format_count(bad) + " of " + base::format_count(rows_read) + " rows are bad (" +
-                                  base::join(reasons) + "), more than the " + percent(share) + " that max_bad_rows allows; see " + kFolder + "/" + kFile);
+                                  base::join(reasons) + "), more than the " + percent(share) + " that max_bad_rows allows; see " + kFolder + "/" +
+                                  kFile);
 }
 
 Result<std::filesystem::path> Quarantine::write(const std::filesystem::path& project_folder) const {

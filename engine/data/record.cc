@@ -41,8 +41,10 @@ void put_value(const AttributeValue& value, std::string& out) {
             } else {
                 put(static_cast<std::uint32_t>(held.size()), out);
                 for (const auto& part : held) {
-                    if constexpr (std::is_same_v<Held, std::vector<float>>) put(part, out);
-                    else put_text(part, out);
+                    if constexpr (std::is_same_v<Held, std::vector<float>>)
+                        put(part, out);
+                    else
+                        put_text(part, out);
                 }
             }
         },
@@ -184,7 +186,8 @@ struct ValueCheck {
         return {};
     }
     Status operator()(const std::vector<float>& numbers) const {
-        if (numbers.size() > kListLengthMax) return base::invalid_argument(name + ": at most " + std::to_string(kListLengthMax) + " numbers are allowed");
+        if (numbers.size() > kListLengthMax)
+            return base::invalid_argument(name + ": at most " + std::to_string(kListLengthMax) + " numbers are allowed");
         for (const float number : numbers) SHORTLIST_TRY((*this)(static_cast<double>(number)));
         return {};
     }
@@ -206,7 +209,8 @@ Result<Record> decode_record(std::string_view bytes) {
     const auto kind = reader.take<std::uint8_t>();
     if (!reader.ok()) return base::data_loss("a log record has fewer than two bytes");
     if (version != kRecordVersion) {
-        return base::data_loss("a log record has version " + std::to_string(version) + "; this program reads version " + std::to_string(kRecordVersion));
+        return base::data_loss("a log record has version " + std::to_string(version) + "; this program reads version " +
+                               std::to_string(kRecordVersion));
     }
     Record record;
     switch (static_cast<Kind>(kind)) {

@@ -90,7 +90,8 @@ struct ValueColumn {
     template <class Visitor>
     void describe(Visitor& v) {
         v.required_field("value", value, base::text(1, 256), "Column of the amount; a row without it has no such event.");
-        v.field("divided_by", divided_by, base::text(0, 256), "Column that the amount is divided by; where it is 0 or missing the event has no value.");
+        v.field("divided_by", divided_by, base::text(0, 256),
+                "Column that the amount is divided by; where it is 0 or missing the event has no value.");
     }
 };
 
@@ -108,7 +109,8 @@ struct EventsConfig {
     [[nodiscard]] bool wide() const noexcept { return !flags.empty() || !values.empty(); }
     template <class Visitor>
     void describe(Visitor& v) {
-        v.required_field("path", path, base::text(1, 4096), "Files: a path from the project's folder, a pattern with * or ?, an s3:// address, or a list.");
+        v.required_field("path", path, base::text(1, 4096),
+                         "Files: a path from the project's folder, a pattern with * or ?, an s3:// address, or a list.");
         v.field("format", format, file_format_rule(), "Form of the files; auto tells it by their names.");
         v.required_field("columns", columns, "Which column holds what.");
         v.field("type", type, base::text(1, 256), "Type of all events, where no column holds it.");
@@ -141,7 +143,8 @@ struct AttributeConfig {
                                                       {"time", AttributeType::Time}}),
                          "What the attribute holds.");
         v.field("column", column, base::text(0, 256), "Its column; by default the one called like the attribute.");
-        v.field("separator", separator, base::text(0, 8), "What stands between the parts of categories or of a vector written as text; a comma by default.");
+        v.field("separator", separator, base::text(0, 8),
+                "What stands between the parts of categories or of a vector written as text; a comma by default.");
     }
 };
 
@@ -180,8 +183,7 @@ struct DataConfig {
         v.field("test_events", test_events, base::text(1, 4096), "Further files of events that are a given test part, kept behind the others.");
         v.field("items", items, "What can be recommended.");
         v.field("users", users, "Who it is recommended to.");
-        v.field("unknown_items", unknown_items,
-                base::one_of<UnknownItems>({{"keep", UnknownItems::Keep}, {"quarantine", UnknownItems::Quarantine}}),
+        v.field("unknown_items", unknown_items, base::one_of<UnknownItems>({{"keep", UnknownItems::Keep}, {"quarantine", UnknownItems::Quarantine}}),
                 "What becomes of an event whose item stands in no file of items.");
         v.field("max_bad_rows", max_bad_rows, base::range(0.0, 1.0), "Share of rows that may be bad before an import fails.");
         v.field("max_clock_skew", max_clock_skew, base::range(0, kDayUs), "How far ahead of the clock an event may be.");

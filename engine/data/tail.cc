@@ -66,7 +66,8 @@ struct Tail::State {
         const std::unique_ptr<rocksdb::Iterator> last(db->NewIterator(rocksdb::ReadOptions()));
         last->SeekForPrev(record_key(~std::uint64_t{0}));
         if (!last->status().ok()) return rocks_error(last->status(), path);
-        if (last->Valid() && last->key().size() == 9 && last->key()[0] == kRecordKey) size = take_big_endian(last->key().ToStringView().substr(1)) + 1;
+        if (last->Valid() && last->key().size() == 9 && last->key()[0] == kRecordKey)
+            size = take_big_endian(last->key().ToStringView().substr(1)) + 1;
         return {};
     }
 };

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <thread>
 
 #include "engine/data/bundle_folder.h"
 #include "engine/project/small_project_testing_internal.h"
@@ -213,6 +216,35 @@ TEST_F(LiveProjectTest, reload_puts_another_bundle_in_place_and_keeps_what_happe
     ASSERT_TRUE(data::promote_bundle(folder_.path() / "bundles", "first"));
     EXPECT_EQ(live->reload().value(), "first");
     EXPECT_NE(all_lists(*live), served) << "the second bundle learned from one event more";
+}
+
+TEST_F(LiveProjectTest, requests_get_full_lists_while_events_ticks_and_bundles_come) {
+    train("second");
+    const auto live = open();
+    std::atomic<bool> stopping = false;
+    std::atomic<int> answered = 0;
+    std::atomic<int> short_lists = 0;
+    const auto keep_asking = [&](const std::string& user) {
+        while (!stopping) {
+            LiveRequest request;
+            request.user = user;
+            const auto slate = live->recommend(request);
+            if (!slate || slate->items.size() != 10) ++short_lists;
+            ++answered;
+        }
+    };
+    std::thread known(keep_asking, "u1");
+    std::thread newcomer(keep_asking, "newcomer");
+    for (int i = 0; i < 10 || answered < 100; ++i) {
+        EXPECT_TRUE(live->add_events({watch("other" + std::to_string(i), "fresh" + std::to_string(i))}));
+        clock_.advance(kMinuteUs);
+        EXPECT_TRUE(data::promote_bundle(folder_.path() / "bundles", i % 2 == 0 ? "first" : "second"));
+        EXPECT_TRUE(live->reload());
+    }
+    stopping = true;
+    known.join();
+    newcomer.join();
+    EXPECT_EQ(short_lists, 0);
 }
 
 TEST_F(LiveProjectTest, the_old_bundle_goes_on_serving_when_the_new_one_is_damaged) {

@@ -47,8 +47,8 @@ public:
 
     Result<TrainedModels> run() {
         SHORTLIST_TRY(prepare());
-        SHORTLIST_ASSIGN(auto first, step("fit", [&] { return fit(periods_->before(Part::Rank)); }));
         if (const auto* ranker = std::get_if<LightGbmRankerConfig>(&config_.ranker)) {
+            SHORTLIST_ASSIGN(auto first, step("fit", [&] { return fit(periods_->before(Part::Rank)); }));
             SHORTLIST_TRY(train_ranker(*ranker, std::move(first)));
         }
         SHORTLIST_ASSIGN(auto holdout, step("refit before the test", [&] { return fit(periods_->before(Part::Test)); }));
@@ -188,7 +188,8 @@ private:
         // By time a part is replayed as it happened; elsewhere both parts see what was fitted.
         const auto happens = periods_->by_time() ? std::vector<std::uint8_t>{} : periods_->happens(Part::Rank);
         const ReplayLog log{data_, masks_, happens};
-        const RowLimits limits{part == Part::Rank ? config.rows_max : config.rows_max / 3, config.negatives, config.model.seed};
+        const bool probabilities = config.model.objective == ForestObjective::Binary;
+        const RowLimits limits{part == Part::Rank ? config.rows_max : config.rows_max / 3, config.negatives, config.model.seed, probabilities};
         if (config.rows == RowSource::Impressions) {
             const auto [begin, end] = periods_->range(part);
             return exposure_rows(log, models, collect_exposures(data_.events, masks_, grades_, begin, end), limits, pool_);

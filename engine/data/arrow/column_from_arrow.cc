@@ -95,7 +95,8 @@ Result<Column> coded_of(const std::string& name, const arrow::Array& array) {
     coded.codes.reserve(static_cast<std::size_t>(typed.length()));
     for (std::int64_t i = 0; i < typed.length(); ++i) {
         const std::int64_t code = typed.IsNull(i) ? 0 : typed.GetValueIndex(i);
-        if (typed.IsValid(i) && (code < 0 || code >= count)) return base::data_loss("column '" + base::printable(name) + "' has a code outside its dictionary");
+        if (typed.IsValid(i) && (code < 0 || code >= count))
+            return base::data_loss("column '" + base::printable(name) + "' has a code outside its dictionary");
         coded.codes.push_back(static_cast<std::uint32_t>(code));
     }
     if (strings->size() == 0) strings->push_back("");

@@ -24,9 +24,12 @@ std::vector<std::string> split_header(std::string_view text, char delimiter) {
         const char c = text[i];
         const bool doubled = quoted && text.substr(i, 2) == "\"\"";
         if (!quoted && (c == '\n' || c == '\r')) break;
-        if (!quoted && c == delimiter) names.emplace_back();
-        else if (c == '"' && !doubled) quoted = !quoted;
-        else names.back() += c;
+        if (!quoted && c == delimiter)
+            names.emplace_back();
+        else if (c == '"' && !doubled)
+            quoted = !quoted;
+        else
+            names.back() += c;
         if (doubled) ++i;
     }
     return names;
@@ -67,7 +70,8 @@ public:
         parse.newlines_in_values = false;
         // The handler outlives neither the reader nor its list: both belong to one object.
         parse.invalid_row_handler = [rows = &reader->unreadable_](const arrow::csv::InvalidRow& row) {
-            rows->push_back({static_cast<std::uint64_t>(std::max<std::int64_t>(row.number, 2) - 2), "wrong number of columns", base::printable(row.text, 200)});
+            rows->push_back(
+                {static_cast<std::uint64_t>(std::max<std::int64_t>(row.number, 2) - 2), "wrong number of columns", base::printable(row.text, 200)});
             return arrow::csv::InvalidRowResult::Skip;
         };
         auto convert = arrow::csv::ConvertOptions::Defaults();
@@ -109,7 +113,8 @@ public:
 private:
     [[nodiscard]] Error read_error(const arrow::Status& status) const {
         if (status.message().find("straddling object") != std::string::npos) {
-            return base::invalid_argument(path_ + ": a line behind row " + std::to_string(next_row_) + " is longer than " + base::format_bytes(kTextBlockBytes));
+            return base::invalid_argument(path_ + ": a line behind row " + std::to_string(next_row_) + " is longer than " +
+                                          base::format_bytes(kTextBlockBytes));
         }
         return arrow_error(status, path_);
     }

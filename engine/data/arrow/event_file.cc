@@ -136,7 +136,8 @@ Status write_events(const std::filesystem::path& path, const EventTable& events)
     const std::string name = path.string();
     SHORTLIST_ARROW_ASSIGN(name, const auto out, arrow::io::FileOutputStream::Open(name));
     const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
-    SHORTLIST_ARROW(name, parquet::arrow::WriteTable(*columns.table(), arrow::default_memory_pool(), out, kRowGroupRows, properties(), arrow_properties));
+    SHORTLIST_ARROW(name,
+                    parquet::arrow::WriteTable(*columns.table(), arrow::default_memory_pool(), out, kRowGroupRows, properties(), arrow_properties));
     SHORTLIST_ARROW(name, out->Close());
     return sync_path(path);
 }

@@ -166,8 +166,10 @@ private:
             const auto* member = object.if_contains({names_[c].data(), names_[c].size()});
             const bool there = member != nullptr && !member->is_null() && !(member->is_string() && member->get_string().empty());
             valid[c].push_back(there ? 1 : 0);
-            if (there) append_text(*member, texts[c]);
-            else texts[c].push_back("");
+            if (there)
+                append_text(*member, texts[c]);
+            else
+                texts[c].push_back("");
         }
     }
 

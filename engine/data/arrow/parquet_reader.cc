@@ -4,6 +4,7 @@
 #include <parquet/file_reader.h>
 #include <parquet/schema.h>
 
+#include <numeric>
 #include <utility>
 
 #include "engine/data/arrow/arrow_status_internal.h"
@@ -22,6 +23,7 @@ void collect_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& 
 
 std::vector<std::string> names_of(const parquet::arrow::SchemaManifest& manifest) {
     std::vector<std::string> names;
+    names.reserve(manifest.schema_fields.size());
     for (const auto& field : manifest.schema_fields) names.push_back(field.field->name());
     return names;
 }
@@ -61,8 +63,8 @@ public:
             reader->names_.push_back(names[static_cast<std::size_t>(position)]);
             collect_leaves(manifest.schema_fields[static_cast<std::size_t>(position)], leaves);
         }
-        std::vector<int> groups;
-        for (int group = 0; group < reader->file_->num_row_groups(); ++group) groups.push_back(group);
+        std::vector<int> groups(static_cast<std::size_t>(reader->file_->num_row_groups()));
+        std::iota(groups.begin(), groups.end(), 0);
         reader->rows_ = reader->file_->parquet_reader()->metadata()->num_rows();
         SHORTLIST_ARROW_ASSIGN(source.path, reader->batches_, reader->file_->GetRecordBatchReader(groups, leaves));
         return std::unique_ptr<TableReader>(std::move(reader));

@@ -20,7 +20,8 @@ using ArrayResult = arrow::Result<std::shared_ptr<arrow::Array>>;
 
 template <class T>
 std::shared_ptr<arrow::Buffer> wrap(const std::vector<T>& values) {
-    return std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(values.data()), static_cast<std::int64_t>(values.size() * sizeof(T)));
+    return std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(values.data()),
+                                           static_cast<std::int64_t>(values.size() * sizeof(T)));
 }
 
 /// Arrow's bitmap of a column's validity; none where every row has a value.
@@ -34,7 +35,8 @@ arrow::Result<std::shared_ptr<arrow::Buffer>> validity(const std::vector<std::ui
 }
 
 std::shared_ptr<arrow::Array> strings_array(const StringColumn& strings, const std::shared_ptr<arrow::Buffer>& bits) {
-    auto bytes = std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(strings.bytes.data()), static_cast<std::int64_t>(strings.bytes.size()));
+    auto bytes =
+        std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(strings.bytes.data()), static_cast<std::int64_t>(strings.bytes.size()));
     return std::make_shared<arrow::LargeStringArray>(static_cast<std::int64_t>(strings.size()), wrap(strings.offsets), std::move(bytes), bits);
 }
 
@@ -73,10 +75,14 @@ std::size_t length_of(const ColumnValues& values) {
     return std::visit(
         [](const auto& held) -> std::size_t {
             using Held = std::decay_t<decltype(held)>;
-            if constexpr (std::is_same_v<Held, CodedColumn>) return held.codes.size();
-            else if constexpr (std::is_same_v<Held, VectorColumn>) return held.width == 0 ? 0 : held.values.size() / held.width;
-            else if constexpr (std::is_same_v<Held, StringListColumn>) return held.offsets.size() - 1;
-            else return held.size();
+            if constexpr (std::is_same_v<Held, CodedColumn>)
+                return held.codes.size();
+            else if constexpr (std::is_same_v<Held, VectorColumn>)
+                return held.width == 0 ? 0 : held.values.size() / held.width;
+            else if constexpr (std::is_same_v<Held, StringListColumn>)
+                return held.offsets.size() - 1;
+            else
+                return held.size();
         },
         values);
 }
@@ -85,12 +91,12 @@ arrow::Result<std::shared_ptr<arrow::Table>> table_over(const ColumnBatch& batch
     arrow::FieldVector fields;
     arrow::ArrayVector arrays;
     for (const auto& column : batch.columns) {
-        ARROW_ASSIGN_OR_RAISE(auto bits, validity(column.valid));
-        ARROW_ASSIGN_OR_RAISE(auto array, std::visit(ArrayOver{std::move(bits), static_cast<std::int64_t>(batch.rows)}, column.values));
+        ARROW_ASSIGN_OR_RAISE(const auto bits, validity(column.valid));
+        ARROW_ASSIGN_OR_RAISE(auto array, std::visit(ArrayOver{bits, static_cast<std::int64_t>(batch.rows)}, column.values));
         fields.push_back(arrow::field(column.name, array->type(), !column.valid.empty()));
         arrays.push_back(std::move(array));
     }
-    return arrow::Table::Make(arrow::schema(std::move(fields)), std::move(arrays), static_cast<std::int64_t>(batch.rows));
+    return arrow::Table::Make(arrow::schema(fields), arrays, static_cast<std::int64_t>(batch.rows));
 }
 
 parquet::Compression::type codec_of(Compression compression) {
@@ -107,7 +113,8 @@ parquet::Compression::type codec_of(Compression compression) {
 Status write_parquet(const std::filesystem::path& path, const ColumnBatch& batch, Compression compression) {
     for (const auto& column : batch.columns) {
         if (length_of(column.values) == batch.rows && (column.valid.empty() || column.valid.size() == batch.rows)) continue;
-        return base::invalid_argument(path.string() + ": column '" + base::printable(column.name) + "' does not have " + std::to_string(batch.rows) + " rows");
+        return base::invalid_argument(path.string() + ": column '" + base::printable(column.name) + "' does not have " + std::to_string(batch.rows) +
+                                      " rows");
     }
     const std::string name = path.string();
     SHORTLIST_ARROW_ASSIGN(name, const auto table, table_over(batch));

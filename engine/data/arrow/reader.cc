@@ -115,7 +115,8 @@ Result<TextStream> open_text(const std::string& path) {
 
 Result<std::vector<int>> find_columns(const std::string& path, const std::vector<std::string>& names, const std::vector<std::string>& wanted) {
     for (std::size_t i = 0; i < names.size(); ++i) {
-        if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) == names.begin() + static_cast<std::ptrdiff_t>(i)) continue;
+        if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) == names.begin() + static_cast<std::ptrdiff_t>(i))
+            continue;
         if (wanted.empty() || std::find(wanted.begin(), wanted.end(), names[i]) != wanted.end()) {
             return base::invalid_argument(path + ": column '" + base::printable(names[i]) + "' stands twice");
         }

@@ -32,9 +32,9 @@ struct TableSource {
 struct TableBatch {
     ColumnBatch table;                         ///< Columns in the order wanted.
     std::uint64_t first_row = 0;               ///< 0-based row of the file where the batch begins.
-    std::vector<std::uint64_t> row_numbers;    ///< Row of the file of each row here, where unreadable ones lie between; empty: they follow first_row.
+    std::vector<std::uint64_t> row_numbers;  ///< Row of the file of each row here, where unreadable ones lie between; empty: they follow first_row.
     std::vector<UnreadableRow> unreadable;
-    double progress = 0;                       ///< Share of the file that is read, in [0, 1].
+    double progress = 0;  ///< Share of the file that is read, in [0, 1].
 
     [[nodiscard]] std::uint64_t row_number(std::size_t row) const noexcept { return row_numbers.empty() ? first_row + row : row_numbers[row]; }
 };

@@ -39,7 +39,8 @@ struct TextStream {
 
 /// The positions of `wanted` in `names`; all of them where nothing is wanted.
 /// Errors: InvalidArgument naming the file, the column, those there are, and the nearest; or a name that stands twice.
-[[nodiscard]] Result<std::vector<int>> find_columns(const std::string& path, const std::vector<std::string>& names, const std::vector<std::string>& wanted);
+[[nodiscard]] Result<std::vector<int>> find_columns(const std::string& path, const std::vector<std::string>& names,
+                                                    const std::vector<std::string>& wanted);
 
 /// Our column of an Arrow array. Errors: InvalidArgument, naming the type, where we have no column for it.
 [[nodiscard]] Result<Column> column_from_arrow(const std::string& name, const arrow::Array& array);
