@@ -15,7 +15,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/random.h"
-#include "engine/index/exact_index.h"
+#include "engine/index/flat_index.h"
 #include "engine/training/ials.h"
 
 namespace {
@@ -85,7 +85,7 @@ Quality judge(std::span<const index::Scored> served, std::span<const ItemRow> re
 }
 
 Quality evaluate(const models::Factorization& model, const data::Interactions& train, const Lists& relevant, ThreadPool& pool) {
-    const auto index = index::ExactIndex::build(model.item_factors(), model.embedding_size()).value();
+    const auto index = index::FlatIndex::build(model.item_factors(), model.embedding_size()).value();
     std::vector<Quality> each(relevant.size());
     pool.parallel_for(relevant.size(), 64, [&](std::size_t begin, std::size_t end, std::size_t) {
         models::Factorization::Scratch scratch;

@@ -25,7 +25,7 @@ Workload make_workload() {
     config.objective = ForestObjective::Binary;
     const RankingRows train = generated_rows(1000, kFeatures, true, 1);
     // Validated on the training rows, whose loss falls to the end, so that no tree is cut off.
-    auto forest = train_lightgbm(train, train, config, 1, {});
+    auto forest = train_lightgbm(train, train, config, {});
     return {std::move(forest).value().model_text, generated_rows(kRows / 20, kFeatures, true, 2).values};
 }
 

@@ -28,7 +28,7 @@ std::string trained_text(ForestObjective objective, std::uint64_t seed) {
     config.min_rows_per_leaf = 5;
     config.early_stopping_rounds = 0;
     const bool binary = objective == ForestObjective::Binary;
-    return train_lightgbm(generated_rows(200, kFeatures, binary, seed), generated_rows(40, kFeatures, binary, seed + 1), config, 1, {})->model_text;
+    return train_lightgbm(generated_rows(200, kFeatures, binary, seed), generated_rows(40, kFeatures, binary, seed + 1), config, {})->model_text;
 }
 
 /// Rows of ordinary values with a third of them missing, infinite, tiny, huge, or a category never seen.
@@ -207,7 +207,7 @@ TEST(ForestAndLightgbm, agree_on_the_ranking_example_of_lightgbm) {
     const RankingRows test = read_example(folder + "rank.test");
     ASSERT_EQ(train.size(), 3005U);
     LightGbmConfig config;
-    const TrainedForest trained = train_lightgbm(train, test, config, 1, {}).value();
+    const TrainedForest trained = train_lightgbm(train, test, config, {}).value();
     const Forest forest = Forest::parse(trained.model_text).value();
     EXPECT_LE(distance(forest, LightGbmModel(trained.model_text), test.values), 1e-12);
     std::vector<double> scores(test.size());

@@ -55,9 +55,9 @@ std::string objective_parameters(const LightGbmConfig& config) {
            " lambdarank_truncation_level=" + std::to_string(config.truncation_level);
 }
 
-std::string parameters(const RankingRows& rows, const LightGbmConfig& config, std::size_t threads) {
-    // Column-wise, each histogram is summed by one thread in row order, so no sum depends on the thread count.
-    std::string text = "verbosity=-1 deterministic=true force_col_wise=true num_threads=" + std::to_string(threads);
+std::string parameters(const RankingRows& rows, const LightGbmConfig& config) {
+    // One thread: with more, sums go by the order in which the threads finish, and the model's last bits with them.
+    std::string text = "verbosity=-1 deterministic=true force_col_wise=true num_threads=1";
     text += objective_parameters(config);
     text += " num_iterations=" + std::to_string(config.trees);
     text += " num_leaves=" + std::to_string(config.leaves);
@@ -137,8 +137,7 @@ Result<double> validation_metric(const Booster& booster) {
     int count = 0;
     double value = 0.0;  // one metric at one cut, so one value
     SHORTLIST_TRY(check(LGBM_BoosterGetEval(booster.get(), /*data_idx=*/1, &count, &value)));
-    // LightGBM adds the threads' shares up, so the last bits depend on the thread count; early stopping must not.
-    return std::round(value * 1e9) * 1e-9;
+    return value;
 }
 
 /// Grows trees until they stop helping; fills best_iteration and validation_metric.
@@ -174,12 +173,6 @@ Result<std::string> model_text(const Booster& booster, std::size_t iterations) {
     text.resize(static_cast<std::size_t>(bytes));
     SHORTLIST_TRY(save());
     text.resize(static_cast<std::size_t>(bytes) - 1);
-    // The text lists its parameters. The thread count is one that must not show.
-    constexpr std::string_view kThreads = "\n[num_threads: ";
-    if (const std::size_t at = text.find(kThreads); at != std::string::npos) {
-        const std::size_t begin = at + kThreads.size();
-        text.replace(begin, text.find(']', begin) - begin, "0");
-    }
     return text;
 }
 
@@ -196,12 +189,12 @@ Result<std::vector<FeatureGain>> importance(const Booster& booster, const Traine
 
 }  // namespace
 
-Result<TrainedForest> train_lightgbm(const RankingRows& train, const RankingRows& validation, const LightGbmConfig& config, std::size_t threads,
+Result<TrainedForest> train_lightgbm(const RankingRows& train, const RankingRows& validation, const LightGbmConfig& config,
                                      const TreeProgress& progress) {
     const double start = base::monotonic_seconds();
     SHORTLIST_TRY(check_input(train, validation, config.objective));
     LGBM_RegisterLogCallback([](const char*) {});  // for this thread; without one it prints
-    const std::string options = parameters(train, config, threads);
+    const std::string options = parameters(train, config);
     SHORTLIST_ASSIGN(const Dataset train_set, make_dataset(train, options, nullptr));
     SHORTLIST_ASSIGN(const Dataset validation_set, make_dataset(validation, options, train_set));
     SHORTLIST_ASSIGN(const Booster booster, make_booster(train_set, validation_set, options));

@@ -119,7 +119,7 @@ RowReport exposure_rows(const ReplayLog& log, std::shared_ptr<const pipeline::Se
     std::size_t rows = 0;
     for (const std::size_t g : draw(exposures.groups.size(), exposures.groups.size(), limits.seed)) {
         const auto shown = std::span(exposures.exposures).subspan(exposures.groups[g].begin, exposures.groups[g].end - exposures.groups[g].begin);
-        if (limits.keep_unchosen || std::any_of(shown.begin(), shown.end(), [](const Exposure& exposure) { return exposure.grade > 0; })) {
+        if (std::any_of(shown.begin(), shown.end(), [](const Exposure& exposure) { return exposure.grade > 0; })) {
             groups.push_back(g);
             rows += shown.size();
         }

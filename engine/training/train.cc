@@ -165,7 +165,7 @@ private:
         report.chosen = train.chosen;
         report.chosen_missed = train.chosen_missed;
         auto forest = step("ranker", [&] {
-            return train_lightgbm(train.rows, validation.rows, config.model, pool_.size(), [&](std::size_t trees, double) {
+            return train_lightgbm(train.rows, validation.rows, config.model, [&](std::size_t trees, double) {
                 if (progress_) progress_("ranker", static_cast<double>(trees) / static_cast<double>(config.model.trees));
             });
         });
@@ -188,8 +188,7 @@ private:
         // By time a part is replayed as it happened; elsewhere both parts see what was fitted.
         const auto happens = periods_->by_time() ? std::vector<std::uint8_t>{} : periods_->happens(Part::Rank);
         const ReplayLog log{data_, masks_, happens};
-        const bool probabilities = config.model.objective == ForestObjective::Binary;
-        const RowLimits limits{part == Part::Rank ? config.rows_max : config.rows_max / 3, config.negatives, config.model.seed, probabilities};
+        const RowLimits limits{part == Part::Rank ? config.rows_max : config.rows_max / 3, config.negatives, config.model.seed};
         if (config.rows == RowSource::Impressions) {
             const auto [begin, end] = periods_->range(part);
             return exposure_rows(log, models, collect_exposures(data_.events, masks_, grades_, begin, end), limits, pool_);
