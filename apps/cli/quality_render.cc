@@ -88,7 +88,8 @@ boost::json::array comparisons_json(const std::vector<eval::Comparison>& compari
 }  // namespace
 
 std::string quality_text(const training::EvaluationReport& report) {
-    std::string text = report.sampled ? "Among sampled negatives (flatters; compare only like with like), " : "Over the whole catalogue, seen items hidden, ";
+    std::string text =
+        report.sampled ? "Among sampled negatives (flatters; compare only like with like), " : "Over the whole catalogue, seen items hidden, ";
     text += base::format_count(report.users) + " users:\n\n" + rows_text(report.catalogue);
     if (!report.comparisons.empty()) text += "\nPaired by user:\n\n" + comparisons_text(report.comparisons);
     if (!report.exposures.empty()) {

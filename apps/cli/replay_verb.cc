@@ -16,9 +16,10 @@ Verb replay_verb() {
             ThreadPool pool;
             SHORTLIST_ASSIGN(const auto report, project::replay_project(project, options, {clock, pool, {}}));
             render(io,
-                   base::format_count(report.rows) + " rows of " + base::format_count(report.requests) + " requests, " + std::to_string(report.features) +
-                       " features, in " + report.path.string() + ", " + fixed(report.seconds, 1) + " s\n" + base::format_count(report.chosen_missed) +
-                       " of " + base::format_count(report.chosen) + " choices were proposed by no retriever.\n",
+                   base::format_count(report.rows) + " rows of " + base::format_count(report.requests) + " requests, " +
+                       std::to_string(report.features) + " features, in " + report.path.string() + ", " + fixed(report.seconds, 1) + " s\n" +
+                       base::format_count(report.chosen_missed) + " of " + base::format_count(report.chosen) +
+                       " choices were proposed by no retriever.\n",
                    {{"path", report.path.string()},
                     {"rows", report.rows},
                     {"requests", report.requests},

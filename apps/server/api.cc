@@ -154,35 +154,63 @@ Handler call(const Shared& api, HttpResponse (Api::*handler)(const HttpRequest&)
 void add_lists(const Shared& api, std::vector<Endpoint>& out) {
     const auto& limits = api->limits();
     const auto answer = schema_of<RecommendResponse>(limits);
-    out.push_back({{Method::Post, "/v1/recommend", Execution::Inline, false, call(api, &Api::recommend)}, "recommend", "The list for one user.",
-                   schema_of<RecommendRequest>(limits), answer});
-    out.push_back({{Method::Post, "/v1/rank", Execution::Inline, false, call(api, &Api::rank)}, "rank", "The caller's own items in the order of one user's taste.",
-                   schema_of<RankRequest>(limits), answer});
-    out.push_back({{Method::Get, "/v1/similar/{item}", Execution::Inline, false, call(api, &Api::similar)}, "similar", "Items that go with one item.", {}, answer,
+    out.push_back({{Method::Post, "/v1/recommend", Execution::Inline, false, call(api, &Api::recommend)},
+                   "recommend",
+                   "The list for one user.",
+                   schema_of<RecommendRequest>(limits),
+                   answer});
+    out.push_back({{Method::Post, "/v1/rank", Execution::Inline, false, call(api, &Api::rank)},
+                   "rank",
+                   "The caller's own items in the order of one user's taste.",
+                   schema_of<RankRequest>(limits),
+                   answer});
+    out.push_back({{Method::Get, "/v1/similar/{item}", Execution::Inline, false, call(api, &Api::similar)},
+                   "similar",
+                   "Items that go with one item.",
+                   {},
+                   answer,
                    {{"k", "How many items.", schema_of_rule(CountRule{}, limits)}}});
 }
 
 void add_writes(const Shared& api, std::vector<Endpoint>& out) {
     const auto& limits = api->limits();
     const auto answer = schema_of<WriteAnswer>(limits);
-    out.push_back({{Method::Post, "/v1/events", Execution::Blocking, true, call(api, &Api::store_events)}, "store_events",
+    out.push_back({{Method::Post, "/v1/events", Execution::Blocking, true, call(api, &Api::store_events)},
+                   "store_events",
                    "Events that happened, one or many; stored durably before the answer, and the user's next request sees them.",
-                   one_or_many_schema<data::Event>("events", limits), answer});
-    out.push_back({{Method::Post, "/v1/items", Execution::Blocking, true, call(api, &Api::upsert_items)}, "upsert_items", "Items to add or change, one or many.",
-                   one_or_many_schema<Entity>("items", limits), answer});
-    out.push_back({{Method::Post, "/v1/users", Execution::Blocking, true, call(api, &Api::upsert_users)}, "upsert_users", "Users to add or change, one or many.",
-                   one_or_many_schema<Entity>("users", limits), answer});
-    out.push_back({{Method::Post, "/v1/admin/reload", Execution::Blocking, true, call(api, &Api::reload)}, "reload",
-                   "Serves the promoted bundle from now on.", {}, schema_of<Reloaded>(limits)});
+                   one_or_many_schema<data::Event>("events", limits),
+                   answer});
+    out.push_back({{Method::Post, "/v1/items", Execution::Blocking, true, call(api, &Api::upsert_items)},
+                   "upsert_items",
+                   "Items to add or change, one or many.",
+                   one_or_many_schema<Entity>("items", limits),
+                   answer});
+    out.push_back({{Method::Post, "/v1/users", Execution::Blocking, true, call(api, &Api::upsert_users)},
+                   "upsert_users",
+                   "Users to add or change, one or many.",
+                   one_or_many_schema<Entity>("users", limits),
+                   answer});
+    out.push_back({{Method::Post, "/v1/admin/reload", Execution::Blocking, true, call(api, &Api::reload)},
+                   "reload",
+                   "Serves the promoted bundle from now on.",
+                   {},
+                   schema_of<Reloaded>(limits)});
 }
 
 void add_state(const Shared& api, std::vector<Endpoint>& out) {
     const auto& limits = api->limits();
-    out.push_back({{Method::Get, "/healthz", Execution::Inline, false, [](const HttpRequest&) { return Api::health(); }}, "health", "The process serves.", {},
+    out.push_back({{Method::Get, "/healthz", Execution::Inline, false, [](const HttpRequest&) { return Api::health(); }},
+                   "health",
+                   "The process serves.",
+                   {},
                    schema_of<Health>(limits)});
-    out.push_back({{Method::Get, "/readyz", Execution::Inline, false, [api](const HttpRequest&) { return api->ready(); }}, "ready",
-                   "200 where requests are answered, 503 before.", {}, schema_of<Readiness>(limits)});
-    out.push_back({{Method::Get, "/metrics", Execution::Inline, false, [api](const HttpRequest&) { return api->metrics(); }}, "metrics",
+    out.push_back({{Method::Get, "/readyz", Execution::Inline, false, [api](const HttpRequest&) { return api->ready(); }},
+                   "ready",
+                   "200 where requests are answered, 503 before.",
+                   {},
+                   schema_of<Readiness>(limits)});
+    out.push_back({{Method::Get, "/metrics", Execution::Inline, false, [api](const HttpRequest&) { return api->metrics(); }},
+                   "metrics",
                    "Counts, times and sizes in the text format of Prometheus."});
 }
 
@@ -202,7 +230,10 @@ std::vector<Endpoint> make_endpoints(const ApiParts& parts) {
                               response.body = *document;
                               return response;
                           }},
-                         "openapi", "This description.", {}, {{"type", "object"}}});
+                         "openapi",
+                         "This description.",
+                         {},
+                         {{"type", "object"}}});
     *document = openapi_document(endpoints);
     return endpoints;
 }

@@ -106,9 +106,7 @@ Problem problem_of(const Error& error) {
     return {face.http_status, std::string(face.name), error.message, ""};
 }
 
-Problem invalid_field(std::string field, std::string message) {
-    return {422, "invalid_argument", std::move(message), std::move(field)};
-}
+Problem invalid_field(std::string field, std::string message) { return {422, "invalid_argument", std::move(message), std::move(field)}; }
 
 HttpResponse problem_response(const Problem& problem, std::string_view request_id) {
     HttpResponse response;

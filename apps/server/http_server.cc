@@ -261,9 +261,8 @@ void Session::header_read(error_code error) {
     if (error) return body_read(error);
     if (parser_->get()[http::field::expect] != "100-continue" || parser_->is_done()) return read_body();
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    asio::async_write(socket_, asio::buffer(kContinue), [self = shared_from_this()](error_code write_error, std::size_t) {
-        write_error ? self->disarm() : self->read_body();
-    });
+    asio::async_write(socket_, asio::buffer(kContinue),
+                      [self = shared_from_this()](error_code write_error, std::size_t) { write_error ? self->disarm() : self->read_body(); });
 }
 
 void Session::read_body() {
@@ -435,7 +434,9 @@ Status open_acceptor(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
     if (!error) acceptor.bind(endpoint, error);
     if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (!error) acceptor.non_blocking(true, error);
-    if (error) return base::unavailable("serve.listen: cannot listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port()) + ": " + error.message());
+    if (error)
+        return base::unavailable("serve.listen: cannot listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port()) + ": " +
+                                 error.message());
     return {};
 }
 
@@ -485,7 +486,9 @@ void HttpServer::State::accept() {
         }
         // Out of file descriptors, most likely; asking again at once would spin.
         retry->expires_after(kAcceptRetry);
-        retry->async_wait([this](error_code) { if (acceptor->is_open()) accept(); });
+        retry->async_wait([this](error_code) {
+            if (acceptor->is_open()) accept();
+        });
     });
 }
 

@@ -34,12 +34,13 @@ HttpResponse text(std::string body) {
 class Transport {
 public:
     explicit Transport(project::ServeConfig config = test_config(), std::string token = "")
-        : router_({{Method::Get, "/hello", Execution::Inline, false, [](const HttpRequest&) { return text("hello"); }},
-                   {Method::Get, "/echo/{name}", Execution::Inline, false, [](const HttpRequest& request) { return text(request.placeholders[0]); }},
-                   {Method::Post, "/echo", Execution::Inline, false, [](const HttpRequest& request) { return text(request.body); }},
-                   {Method::Post, "/wait", Execution::Blocking, false, [this](const HttpRequest& request) { return wait(request); }},
-                   {Method::Post, "/write", Execution::Blocking, true, [](const HttpRequest& request) { return text(request.body); }},
-                   {Method::Get, "/throw", Execution::Inline, false, [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("planted"); }}}) {
+        : router_(
+              {{Method::Get, "/hello", Execution::Inline, false, [](const HttpRequest&) { return text("hello"); }},
+               {Method::Get, "/echo/{name}", Execution::Inline, false, [](const HttpRequest& request) { return text(request.placeholders[0]); }},
+               {Method::Post, "/echo", Execution::Inline, false, [](const HttpRequest& request) { return text(request.body); }},
+               {Method::Post, "/wait", Execution::Blocking, false, [this](const HttpRequest& request) { return wait(request); }},
+               {Method::Post, "/write", Execution::Blocking, true, [](const HttpRequest& request) { return text(request.body); }},
+               {Method::Get, "/throw", Execution::Inline, false, [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("planted"); }}}) {
         HttpServerParts parts{router_, load_, std::move(token), 7, {}};
         parts.answered = [this](const AnsweredRequest& request) {
             if (!request.failure.empty()) failures_ += 1;

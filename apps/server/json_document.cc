@@ -87,7 +87,8 @@ std::variant<json::value, Problem> parse_json(std::string_view text, std::size_t
     if (error == json::error::too_deep) {
         return Problem{422, "invalid_argument", "the body nests deeper than " + std::to_string(depth_max) + " levels", ""};
     }
-    if (builder.repeated_name) return invalid_field(*builder.repeated_name, "the field \"" + base::printable(*builder.repeated_name) + "\" is given twice");
+    if (builder.repeated_name)
+        return invalid_field(*builder.repeated_name, "the field \"" + base::printable(*builder.repeated_name) + "\" is given twice");
     if (!error && parsed < text.size()) error = json::error::extra_data;
     if (error) return malformed(text, parsed, error);
     return parser.handler().stack.release();

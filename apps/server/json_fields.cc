@@ -126,7 +126,8 @@ void FieldReader::read(std::string_view name, const Value& value, bool& member, 
 
 void FieldReader::read(std::string_view name, const Value& value, float& member, NumberRule) {
     const auto number = finite_number(value);
-    if (!number || std::abs(*number) > static_cast<double>(std::numeric_limits<float>::max())) return refuse(name, "a number that fits in 32 bits", value);
+    if (!number || std::abs(*number) > static_cast<double>(std::numeric_limits<float>::max()))
+        return refuse(name, "a number that fits in 32 bits", value);
     member = static_cast<float>(*number);
 }
 

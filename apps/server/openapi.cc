@@ -12,15 +12,14 @@ namespace {
 
 namespace json = boost::json;
 
-json::object json_content(json::object schema) {
-    return {{"application/json", json::object{{"schema", std::move(schema)}}}};
-}
+json::object json_content(json::object schema) { return {{"application/json", json::object{{"schema", std::move(schema)}}}}; }
 
 json::object reference(const char* path) { return {{"$ref", path}}; }
 
 json::object error_schema() {
     const json::object text{{"type", "string"}};
-    const json::object fields{{"code", text}, {"message", text}, {"field", json::object{{"type", json::array{"string", "null"}}}}, {"request_id", text}};
+    const json::object fields{
+        {"code", text}, {"message", text}, {"field", json::object{{"type", json::array{"string", "null"}}}}, {"request_id", text}};
     const json::object error{{"type", "object"}, {"properties", fields}, {"required", json::array{"code", "message", "field", "request_id"}}};
     return {{"type", "object"}, {"properties", json::object{{"error", error}}}, {"required", json::array{"error"}}};
 }
@@ -36,8 +35,8 @@ json::array parameters_of(const Endpoint& endpoint) {
                                           {"schema", json::object{{"type", "string"}, {"minLength", 1}}}});
     }
     for (const auto& parameter : endpoint.query) {
-        parameters.push_back(
-            json::object{{"name", parameter.name}, {"in", "query"}, {"description", parameter.help}, {"required", false}, {"schema", parameter.schema}});
+        parameters.push_back(json::object{
+            {"name", parameter.name}, {"in", "query"}, {"description", parameter.help}, {"required", false}, {"schema", parameter.schema}});
     }
     return parameters;
 }
@@ -60,7 +59,8 @@ json::object operation_of(const Endpoint& endpoint) {
 
 std::string lower_case(std::string_view text) {
     std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; });
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; });
     return out;
 }
 
@@ -77,10 +77,11 @@ std::string openapi_document(const std::vector<Endpoint>& endpoints) {
     const json::object components{{"schemas", json::object{{"Error", error_schema()}}},
                                   {"responses", json::object{{"Error", error}}},
                                   {"securitySchemes", json::object{{"token", json::object{{"type", "http"}, {"scheme", "bearer"}}}}}};
-    const json::object document{{"openapi", "3.1.0"},
-                                {"info", json::object{{"title", "shortlist"}, {"version", "1"}, {"description", "Recommendations from one event log."}}},
-                                {"paths", paths},
-                                {"components", components}};
+    const json::object document{
+        {"openapi", "3.1.0"},
+        {"info", json::object{{"title", "shortlist"}, {"version", "1"}, {"description", "Recommendations from one event log."}}},
+        {"paths", paths},
+        {"components", components}};
     return json::serialize(document);
 }
 

@@ -81,8 +81,9 @@ std::optional<RawClient::Answer> RawClient::post(std::string_view target, std::s
 }
 
 std::string post_text(std::string_view target, std::string_view body, std::string_view more_headers) {
-    return "POST " + std::string(target) + " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n" + std::string(more_headers) + "\r\n" + std::string(body);
+    return "POST " + std::string(target) +
+           " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+           std::string(more_headers) + "\r\n" + std::string(body);
 }
 
 }  // namespace shortlist::server

@@ -12,9 +12,8 @@ namespace {
 bool is_placeholder(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
 
 bool matches(const std::vector<std::string>& pattern, const std::vector<std::string>& segments) {
-    return std::equal(pattern.begin(), pattern.end(), segments.begin(), segments.end(), [](const auto& wanted, const auto& given) {
-        return is_placeholder(wanted) ? !given.empty() : wanted == given;
-    });
+    return std::equal(pattern.begin(), pattern.end(), segments.begin(), segments.end(),
+                      [](const auto& wanted, const auto& given) { return is_placeholder(wanted) ? !given.empty() : wanted == given; });
 }
 
 std::string path_of(const HttpRequest& request) {
@@ -25,8 +24,8 @@ std::string path_of(const HttpRequest& request) {
 
 HttpResponse method_not_allowed(const HttpRequest& request, const std::vector<std::string>& allowed) {
     const auto list = base::join(allowed);
-    auto response = problem_response(
-        {405, "method_not_allowed", std::string(name_of(request.method)) + " is not allowed here; allowed: " + list, ""}, request.request_id);
+    auto response = problem_response({405, "method_not_allowed", std::string(name_of(request.method)) + " is not allowed here; allowed: " + list, ""},
+                                     request.request_id);
     response.headers.emplace_back("Allow", list);
     return response;
 }
@@ -63,8 +62,9 @@ std::variant<const Route*, HttpResponse> Router::find(HttpRequest& request) cons
     for (const auto& entry : entries_) paths.push_back(entry.route.pattern);
     const auto path = path_of(request);
     const auto near = base::nearest(path.substr(0, 200), paths);
-    return problem_response({404, "not_found", "no such path: \"" + base::printable(path) + "\"" + (near.empty() ? "" : "; did you mean " + near + "?"), ""},
-                            request.request_id);
+    return problem_response(
+        {404, "not_found", "no such path: \"" + base::printable(path) + "\"" + (near.empty() ? "" : "; did you mean " + near + "?"), ""},
+        request.request_id);
 }
 
 }  // namespace shortlist::server

@@ -104,7 +104,8 @@ TEST(RunServer, takes_the_token_from_the_environment_and_asks_for_it) {
     Running running(config);
     {
         auto client = running.connect();
-        for (const auto* target : {"/v1/events", "/v1/items", "/v1/users", "/v1/admin/reload"}) EXPECT_EQ(client.post(target, "{}")->status, 401) << target;
+        for (const auto* target : {"/v1/events", "/v1/items", "/v1/users", "/v1/admin/reload"})
+            EXPECT_EQ(client.post(target, "{}")->status, 401) << target;
         EXPECT_EQ(client.post("/v1/admin/reload", "", "Authorization: Bearer 0123456789abcdef\r\n")->status, 200);
         EXPECT_EQ(client.post("/v1/recommend", R"({"user":"u"})")->status, 200);
     }
@@ -138,7 +139,8 @@ TEST(RunServer, writes_the_port_and_a_line_for_each_request) {
 
 TEST(RunServer, does_not_start_without_the_token_it_is_told_to_ask_for) {
     MemoryService service;
-    const Surroundings surroundings{[](LogLevel, std::string_view) {}, [](const std::string&) { return std::optional<std::string>("short"); }, [](const std::string&) {}, [] {}, 1};
+    const Surroundings surroundings{[](LogLevel, std::string_view) {}, [](const std::string&) { return std::optional<std::string>("short"); },
+                                    [](const std::string&) {}, [] {}, 1};
     for (const auto* place : {"/no/such/file", "${SHORT}"}) {
         project::ServeConfig config;
         config.token_file = place;

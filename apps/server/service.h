@@ -168,7 +168,8 @@ struct Entity {
     template <class Visitor>
     void describe(Visitor& v) {
         v.required_field("id", id, IdRule{}, "The id that events and requests use.");
-        v.field("attributes", attributes, AttributesRule{}, "Names to numbers, texts, lists of texts or lists of numbers, as the project file types them.");
+        v.field("attributes", attributes, AttributesRule{},
+                "Names to numbers, texts, lists of texts or lists of numbers, as the project file types them.");
     }
 };
 

@@ -57,8 +57,9 @@ TEST(Rfc3339, reads_times_with_fraction_and_offset) {
 }
 
 TEST(Rfc3339, refuses_what_is_no_such_time) {
-    for (const auto* text : {"", "2024", "2024-05-01", "2024-05-01T12:00:00", "2024-05-01T12:00Z", "2023-02-29T00:00:00Z", "2024-13-01T00:00:00Z",
-                             "2024-05-01T24:00:00Z", "2024-05-01T12:00:00.Z", "2024-05-01T12:00:00Zx", "2024-05-01T12:00:00+0200", "24-05-01T12:00:00Z"}) {
+    for (const auto* text :
+         {"", "2024", "2024-05-01", "2024-05-01T12:00:00", "2024-05-01T12:00Z", "2023-02-29T00:00:00Z", "2024-13-01T00:00:00Z",
+          "2024-05-01T24:00:00Z", "2024-05-01T12:00:00.Z", "2024-05-01T12:00:00Zx", "2024-05-01T12:00:00+0200", "24-05-01T12:00:00Z"}) {
         EXPECT_EQ(parse_rfc3339(text), std::nullopt) << text;
     }
 }
@@ -118,7 +119,8 @@ TEST(Token, is_read_from_a_file_without_the_line_end) {
 
 TEST(Token, is_authorized_only_whole_and_with_its_scheme) {
     EXPECT_TRUE(is_authorized("Bearer abc", "abc"));
-    for (const auto* wrong : {"", "abc", "Bearer ab", "Bearer abcd", "Bearer  abc", "Basic abc", "Bearer"}) EXPECT_FALSE(is_authorized(wrong, "abc")) << wrong;
+    for (const auto* wrong : {"", "abc", "Bearer ab", "Bearer abcd", "Bearer  abc", "Basic abc", "Bearer"})
+        EXPECT_FALSE(is_authorized(wrong, "abc")) << wrong;
 }
 
 }  // namespace

@@ -169,9 +169,10 @@ int main(int argc, char** argv) {
         return 1;
     }
     const Quality quality = evaluate(*model, interactions, relevant, pool);
-    std::printf("{\"recall_at_20\": %.5f, \"ndcg_at_20\": %.5f, \"train_seconds\": %.1f, \"embedding_size\": %zu, \"epochs\": %zu, "
-                "\"unobserved_weight\": %g, \"regularization\": %g, \"frequency_exponent\": %g}\n",
-                quality.recall, quality.ndcg, seconds, config.embedding_size, config.epochs, config.unobserved_weight, config.regularization,
-                config.frequency_exponent);
+    std::printf(
+        "{\"recall_at_20\": %.5f, \"ndcg_at_20\": %.5f, \"train_seconds\": %.1f, \"embedding_size\": %zu, \"epochs\": %zu, "
+        "\"unobserved_weight\": %g, \"regularization\": %g, \"frequency_exponent\": %g}\n",
+        quality.recall, quality.ndcg, seconds, config.embedding_size, config.epochs, config.unobserved_weight, config.regularization,
+        config.frequency_exponent);
     return 0;
 }

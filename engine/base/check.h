@@ -19,10 +19,9 @@ std::string describe_values(const Values&... values) {
 }  // namespace shortlist::base
 
 /// Always on. Arguments after the condition are values to print.
-#define SHORTLIST_CHECK(condition, ...)                                                       \
-    ((condition) ? static_cast<void>(0)                                                       \
-                 : ::shortlist::base::check_failed(#condition, __FILE__, __LINE__,            \
-                                                   ::shortlist::base::describe_values(__VA_ARGS__)))
+#define SHORTLIST_CHECK(condition, ...) \
+    ((condition) ? static_cast<void>(0) \
+                 : ::shortlist::base::check_failed(#condition, __FILE__, __LINE__, ::shortlist::base::describe_values(__VA_ARGS__)))
 
 /// On only without NDEBUG: for checks that a hot loop cannot afford.
 #ifdef NDEBUG

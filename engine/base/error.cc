@@ -4,9 +4,7 @@
 
 namespace shortlist::base {
 
-Error Error::in(std::string_view context) const {
-    return {code, std::string(context) + ": " + message};
-}
+Error Error::in(std::string_view context) const { return {code, std::string(context) + ": " + message}; }
 
 Error invalid_argument(std::string message) { return {ErrorCode::InvalidArgument, std::move(message)}; }
 Error not_found(std::string message) { return {ErrorCode::NotFound, std::move(message)}; }

@@ -72,8 +72,8 @@ using base::Status;
 #define SHORTLIST_JOIN(a, b) SHORTLIST_JOIN_INNER(a, b)
 
 /// SHORTLIST_TRY(status_expression): returns its error from the enclosing function, if it holds one.
-#define SHORTLIST_TRY(...)                                                                        \
-    do {                                                                                          \
+#define SHORTLIST_TRY(...)                                                                                        \
+    do {                                                                                                          \
         if (auto shortlist_status = (__VA_ARGS__); !shortlist_status) return std::move(shortlist_status).error(); \
     } while (false)
 

@@ -53,9 +53,7 @@ TEST(ResultDeathTest, stops_the_process_when_a_missing_value_is_read) {
     EXPECT_DEATH(static_cast<void>(half_of(7).value()), "number must be even; got 7");
 }
 
-TEST(Error, in_puts_the_context_in_front) {
-    EXPECT_EQ(not_found("no such file").in("events.csv").message, "events.csv: no such file");
-}
+TEST(Error, in_puts_the_context_in_front) { EXPECT_EQ(not_found("no such file").in("events.csv").message, "events.csv: no such file"); }
 
 TEST(Error, every_code_has_its_own_exit_code_above_one) {
     EXPECT_EQ(face_of(ErrorCode::InvalidArgument).exit_code, 2);

@@ -21,8 +21,7 @@ public:
     /// Calls body(begin, end, worker) for consecutive ranges of at most `grain` indices that cover [0, count), each once,
     /// in any order; worker is in [0, size()). Returns when all are done. The ranges do not depend on the thread count, so
     /// a body that writes only to its own range gives the same bytes with any number of threads. A body must not throw.
-    void parallel_for(std::size_t count, std::size_t grain,
-                      const std::function<void(std::size_t begin, std::size_t end, std::size_t worker)>& body);
+    void parallel_for(std::size_t count, std::size_t grain, const std::function<void(std::size_t begin, std::size_t end, std::size_t worker)>& body);
 
 private:
     struct State;

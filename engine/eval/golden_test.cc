@@ -66,9 +66,11 @@ std::map<std::string, Score> metrics_under_test() {
         {"average_precision", [](const Case& c) { return average_precision_at_k(c.as<float>("gains"), c.relevant(), c.k()); }},
         {"reciprocal_rank", [](const Case& c) { return reciprocal_rank_at_k(c.as<float>("gains"), c.k()); }},
         {"auc", [](const Case& c) { return auc(c.as<float>("scores"), c.as<Labels>("labels")).value(); }},
-        {"grouped_auc", [](const Case& c) { return grouped_auc(c.as<float>("scores"), c.as<Labels>("labels"), c.as<std::uint32_t>("groups")).value(); }},
+        {"grouped_auc",
+         [](const Case& c) { return grouped_auc(c.as<float>("scores"), c.as<Labels>("labels"), c.as<std::uint32_t>("groups")).value(); }},
         {"log_loss", [](const Case& c) { return log_loss(c.at("probabilities"), c.as<Labels>("labels")); }},
-        {"intra_list_distance", [](const Case& c) { return intra_list_distance(c.as<float>("embeddings"), static_cast<std::size_t>(c.at("width")[0])); }},
+        {"intra_list_distance",
+         [](const Case& c) { return intra_list_distance(c.as<float>("embeddings"), static_cast<std::size_t>(c.at("width")[0])); }},
         {"intra_list_mismatch", [](const Case& c) { return intra_list_mismatch(c.as<std::uint32_t>("categories")); }},
     };
 }

@@ -13,7 +13,8 @@ namespace {
 
 double dcg(std::span<const float> gains, std::size_t k) {
     double sum = 0.0;
-    for (std::size_t i = 0; i < std::min(k, gains.size()); ++i) sum += (std::exp2(static_cast<double>(gains[i])) - 1.0) / std::log2(static_cast<double>(i + 2));
+    for (std::size_t i = 0; i < std::min(k, gains.size()); ++i)
+        sum += (std::exp2(static_cast<double>(gains[i])) - 1.0) / std::log2(static_cast<double>(i + 2));
     return sum;
 }
 
@@ -32,7 +33,8 @@ std::optional<double> auc_of_rows(std::span<const float> scores, std::span<const
         double tied_positives = 0.0;
         double tied_negatives = 0.0;
         std::size_t end = begin;
-        for (; end < order.size() && scores[order[end]] == scores[order[begin]]; ++end) (labels[order[end]] != 0 ? tied_positives : tied_negatives) += 1.0;
+        for (; end < order.size() && scores[order[end]] == scores[order[begin]]; ++end)
+            (labels[order[end]] != 0 ? tied_positives : tied_negatives) += 1.0;
         wins += tied_positives * (negatives + 0.5 * tied_negatives);
         positives += tied_positives;
         negatives += tied_negatives;

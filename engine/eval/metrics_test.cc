@@ -14,9 +14,7 @@ using Gains = std::vector<float>;
 using Labels = std::vector<std::uint8_t>;
 
 // Gain 1 at the second position only: DCG = 1 / log2(3); the best list has it first: 1 / log2(2) = 1.
-TEST(NdcgAtK, discounts_the_second_position_by_log2_of_three) {
-    EXPECT_DOUBLE_EQ(ndcg_at_k(Gains{0, 1, 0}, Gains{1}, 10), 1.0 / std::log2(3.0));
-}
+TEST(NdcgAtK, discounts_the_second_position_by_log2_of_three) { EXPECT_DOUBLE_EQ(ndcg_at_k(Gains{0, 1, 0}, Gains{1}, 10), 1.0 / std::log2(3.0)); }
 
 // Grades 3 and 1 in the wrong order: (1 + 7 / log2 3) / (7 + 1 / log2 3).
 TEST(NdcgAtK, counts_two_to_the_grade_less_one) {

@@ -55,7 +55,8 @@ void StageScores::add_list(std::size_t user, std::size_t stage, std::span<const 
     const std::vector<float> gains = judge(served, relevant);
     const std::vector<float> relevant_gains(relevant.size(), 1.0F);
     for (std::size_t metric = 0; metric < metrics_.size(); ++metric) {
-        const auto known = std::find_if(kListMetrics.begin(), kListMetrics.end(), [&](const ListMetric& one) { return one.name == metrics_[metric].name; });
+        const auto known =
+            std::find_if(kListMetrics.begin(), kListMetrics.end(), [&](const ListMetric& one) { return one.name == metrics_[metric].name; });
         if (known != kListMetrics.end()) set(user, stage, metric, known->score({gains, relevant_gains}, metrics_[metric].k));
     }
 }
@@ -80,12 +81,14 @@ std::vector<double> StageScores::values_of(std::size_t stage, std::size_t metric
     return values;
 }
 
-std::vector<Comparison> StageScores::compare(std::size_t stage, std::size_t baseline, const BootstrapConfig& config, base::ThreadPool& threads) const {
+std::vector<Comparison> StageScores::compare(std::size_t stage, std::size_t baseline, const BootstrapConfig& config,
+                                             base::ThreadPool& threads) const {
     std::vector<Comparison> comparisons;
     for (std::size_t metric = 0; metric < metrics_.size(); ++metric) {
         const std::vector<double> ours = values_of(stage, metric);
         const std::vector<double> theirs = values_of(baseline, metric);
-        Comparison comparison{stages_[stage], stages_[baseline], metrics_[metric].name, metrics_[metric].k, paired_difference(ours, theirs, config, threads), 0.0};
+        Comparison comparison{
+            stages_[stage], stages_[baseline], metrics_[metric].name, metrics_[metric].k, paired_difference(ours, theirs, config, threads), 0.0};
         if (comparison.difference.users == 0) continue;
         double our_sum = 0.0;
         double their_sum = 0.0;

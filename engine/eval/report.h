@@ -58,7 +58,8 @@ public:
     /// A row for each stage and metric for which any user has a value, stage by stage.
     [[nodiscard]] std::vector<MetricRow> rows(const BootstrapConfig& config, base::ThreadPool& threads) const;
     /// Each metric that both stages have, stage against baseline, paired by user.
-    [[nodiscard]] std::vector<Comparison> compare(std::size_t stage, std::size_t baseline, const BootstrapConfig& config, base::ThreadPool& threads) const;
+    [[nodiscard]] std::vector<Comparison> compare(std::size_t stage, std::size_t baseline, const BootstrapConfig& config,
+                                                  base::ThreadPool& threads) const;
 
 private:
     [[nodiscard]] std::size_t column(std::size_t stage, std::size_t metric) const noexcept { return stage * metrics_.size() + metric; }

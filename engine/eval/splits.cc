@@ -27,8 +27,9 @@ Result<Split> split_by_time(const EventTable& events, const SplitConfig& config)
     bounds.validation_begin = first_at(events, validation_time);
     bounds.rank_begin = bounds.validation_begin - static_cast<std::size_t>(std::floor(config.ranking * static_cast<double>(bounds.validation_begin)));
     if (bounds.rank_begin == 0) {
-        return base::invalid_argument("split: test " + base::format_duration(config.test.us) + " and validation " + base::format_duration(config.validation.us) +
-                                      " leave nothing to learn from; the log spans from " + base::format_time(*first) + " to " + base::format_time(*last));
+        return base::invalid_argument("split: test " + base::format_duration(config.test.us) + " and validation " +
+                                      base::format_duration(config.validation.us) + " leave nothing to learn from; the log spans from " +
+                                      base::format_time(*first) + " to " + base::format_time(*last));
     }
     Split split;
     split.bounds = bounds;

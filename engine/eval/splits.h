@@ -28,7 +28,8 @@ struct SplitConfig {
     template <class Visitor>
     void describe(Visitor& v) {
         v.field("by", by,
-                base::one_of<SplitBy>({{"time", SplitBy::Time}, {"leave_one_out", SplitBy::LeaveOneOut}, {"given", SplitBy::Given}, {"random", SplitBy::Random}}),
+                base::one_of<SplitBy>(
+                    {{"time", SplitBy::Time}, {"leave_one_out", SplitBy::LeaveOneOut}, {"given", SplitBy::Given}, {"random", SplitBy::Random}}),
                 "What decides: the time, the last events of each user, a file of their own, or chance.");
         v.field("test", test, base::range(kSecondUs, 3650 * kDayUs), "Length of the held-out end; for time.");
         v.field("validation", validation, base::range(kSecondUs, 3650 * kDayUs), "Length of what lies before it, for early stopping; for time.");

@@ -28,8 +28,8 @@ bool reads_retriever(FeatureKind kind) { return kind >= FeatureKind::Dot; }
 
 }  // namespace
 
-void FeatureExecutor::compute(const FeatureRequest& request, const UserState& user, const SharedState& shared,
-                              std::span<const ItemRow> candidates, const RetrieverViews& retrievers, std::span<float> out) const noexcept {
+void FeatureExecutor::compute(const FeatureRequest& request, const UserState& user, const SharedState& shared, std::span<const ItemRow> candidates,
+                              const RetrieverViews& retrievers, std::span<float> out) const noexcept {
     const auto& columns = plan_->columns();
     for (std::size_t c = 0; c < columns.size(); ++c) {
         const FeatureColumn& column = columns[c];
@@ -71,8 +71,8 @@ float FeatureExecutor::attribute_value(const FeatureColumn& column, const Featur
     return column.categorical ? code_value(column, attribute.codes[row]) : attribute.numbers[row];
 }
 
-std::span<const double> FeatureExecutor::block_of(std::size_t table, const FeatureRequest& request, const UserState& user,
-                                                  const SharedState& shared, ItemRow item) const noexcept {
+std::span<const double> FeatureExecutor::block_of(std::size_t table, const FeatureRequest& request, const UserState& user, const SharedState& shared,
+                                                  ItemRow item) const noexcept {
     const StateTable& layout = plan_->tables()[table];
     switch (layout.owner) {
         case Owner::Global: return shared.block(*plan_, table, 0, kNoRow);
@@ -89,8 +89,8 @@ std::span<const double> FeatureExecutor::block_of(std::size_t table, const Featu
     return {};
 }
 
-float FeatureExecutor::state_value(const FeatureColumn& column, const FeatureRequest& request, const UserState& user,
-                                   const SharedState& shared, ItemRow item) const noexcept {
+float FeatureExecutor::state_value(const FeatureColumn& column, const FeatureRequest& request, const UserState& user, const SharedState& shared,
+                                   ItemRow item) const noexcept {
     const StateTable& table = plan_->tables()[column.table];
     // Shared counts are read at the last tick, the user's own at the request.
     const auto now = static_cast<double>(is_shared(table.owner) ? shared.tick_time() : request.time);

@@ -46,8 +46,8 @@ private:
     [[nodiscard]] float attribute_value(const FeatureColumn& column, const FeatureRequest& request, ItemRow item) const noexcept;
     [[nodiscard]] float state_value(const FeatureColumn& column, const FeatureRequest& request, const UserState& user, const SharedState& shared,
                                     ItemRow item) const noexcept;
-    [[nodiscard]] std::span<const double> block_of(std::size_t table, const FeatureRequest& request, const UserState& user,
-                                                   const SharedState& shared, ItemRow item) const noexcept;
+    [[nodiscard]] std::span<const double> block_of(std::size_t table, const FeatureRequest& request, const UserState& user, const SharedState& shared,
+                                                   ItemRow item) const noexcept;
 
     const FeaturePlan* plan_;
     const data::EntityTable* items_;

@@ -166,7 +166,8 @@ struct LoggedRow {
 };
 
 // The row of each event's user and item as it stood just before the event.
-std::vector<LoggedRow> rows_of(const SmallWorld& world, const FeaturePlan& plan, const std::vector<FoldEvent>& log, const std::vector<std::size_t>& order) {
+std::vector<LoggedRow> rows_of(const SmallWorld& world, const FeaturePlan& plan, const std::vector<FoldEvent>& log,
+                               const std::vector<std::size_t>& order) {
     Fold fold(plan, world.data.items, world.data.users);
     const FeatureExecutor executor(plan, world.data.items, world.data.users);
     std::vector<LoggedRow> rows;

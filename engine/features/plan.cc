@@ -113,7 +113,8 @@ private:
 
     Status fill_age(FeatureColumn& column) {
         SHORTLIST_TRY(require_times("age"));
-        if (column.config.of != "item" && column.config.of != "user") return base::invalid_argument("`of` must be item or user; got " + quoted(column.config.of));
+        if (column.config.of != "item" && column.config.of != "user")
+            return base::invalid_argument("`of` must be item or user; got " + quoted(column.config.of));
         column.of_item = column.config.of == "item";
         const auto& table = column.of_item ? inputs_.items : inputs_.users;
         SHORTLIST_ASSIGN(column.attribute, find_attribute(table, column.config.attribute, column.config.of));

@@ -26,16 +26,20 @@ std::string error_of(FeatureConfig config) {
 
 TEST(FeaturePlan, shares_tables_and_slots_between_features) {
     const SmallWorld world;
-    const auto plan = FeaturePlan::create({rate_of("item", "watched"), rate_of("item", "liked"), rate_of("user x item.category", "watched")}, world.inputs()).value();
+    const auto plan =
+        FeaturePlan::create({rate_of("item", "watched"), rate_of("item", "liked"), rate_of("user x item.category", "watched")}, world.inputs())
+            .value();
     ASSERT_EQ(plan.tables().size(), 3U);  // global, item, user x item.category
     EXPECT_EQ(plan.tables()[1].owner, Owner::Item);
     EXPECT_EQ(plan.tables()[1].counts.size(), 3U);  // watched, impressions, liked
-    EXPECT_EQ(plan.names(), (std::vector<std::string>{"rate_item_watched_per_impression", "rate_item_liked_per_impression", "rate_userxitem.category_watched_per_impression"}));
+    EXPECT_EQ(plan.names(), (std::vector<std::string>{"rate_item_watched_per_impression", "rate_item_liked_per_impression",
+                                                      "rate_userxitem.category_watched_per_impression"}));
 }
 
 TEST(FeaturePlan, names_the_feature_the_value_and_the_nearest) {
     EXPECT_EQ(error_of(rate_of("item.categroy", "watched")),
-              "feature 'rate_item.categroy_watched_per_impression': no item attribute is called 'categroy'; there are category, length, uploaded_at; did you mean "
+              "feature 'rate_item.categroy_watched_per_impression': no item attribute is called 'categroy'; there are category, length, uploaded_at; "
+              "did you mean "
               "'category'?");
     EXPECT_NE(error_of(rate_of("item", "wached")).find("did you mean 'watched'?"), std::string::npos);
     EXPECT_NE(error_of(rate_of("item.length", "watched")).find("'length' must be a category"), std::string::npos);
@@ -48,7 +52,8 @@ TEST(FeaturePlan, names_the_feature_the_value_and_the_nearest) {
 
 TEST(FeaturePlan, reports_all_errors_at_once_and_refuses_a_name_twice) {
     const SmallWorld world;
-    const auto plan = FeaturePlan::create({rate_of("item", "x_signal"), rate_of("nobody", "watched"), rate_of("item", "liked"), rate_of("item", "liked")}, world.inputs());
+    const auto plan = FeaturePlan::create(
+        {rate_of("item", "x_signal"), rate_of("nobody", "watched"), rate_of("item", "liked"), rate_of("item", "liked")}, world.inputs());
     ASSERT_FALSE(plan);
     EXPECT_EQ(std::count(plan.error().message.begin(), plan.error().message.end(), '\n'), 2);
     EXPECT_NE(plan.error().message.find("the name is taken"), std::string::npos);

@@ -86,7 +86,8 @@ TEST(ExactIndex, answers_the_same_when_the_sample_misleads) {
         std::vector<float> matrix(rows * 4);
         for (std::size_t r = 0; r < rows; ++r) {
             const bool sampled = r / 16 % 64 == 0;
-            for (std::size_t d = 0; d < 4; ++d) matrix[r * 4 + d] = static_cast<float>(rng.uniform(0.5, 1)) * (sampled == sample_is_better ? 100.0F : 1.0F);
+            for (std::size_t d = 0; d < 4; ++d)
+                matrix[r * 4 + d] = static_cast<float>(rng.uniform(0.5, 1)) * (sampled == sample_is_better ? 100.0F : 1.0F);
         }
         // Fewer good rows than wanted: the threshold guessed from them leaves too few.
         for (std::size_t r = 0; r < rows && sample_is_better; ++r) {

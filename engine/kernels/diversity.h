@@ -15,7 +15,7 @@ void dot_columns(std::span<const float> columns, std::span<const float> vector, 
 /// One step of the choice: largest[c] = max(largest[c], similarity[c]), and the first c that has the greatest
 /// base[c] - weight * largest[c]. A base of -infinity is never chosen while another is finite. No NaN.
 /// All three have the same size, a multiple of 16.
-[[nodiscard]] std::size_t pick_least_similar(std::span<const float> base, std::span<const float> similarity, std::span<float> largest,
-                                             float weight, CpuLevel level = active_cpu_level()) noexcept;
+[[nodiscard]] std::size_t pick_least_similar(std::span<const float> base, std::span<const float> similarity, std::span<float> largest, float weight,
+                                             CpuLevel level = active_cpu_level()) noexcept;
 
 }  // namespace shortlist::kernels

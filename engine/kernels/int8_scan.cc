@@ -24,9 +24,7 @@ float largest_magnitude(std::span<const float> values) {
     return largest;
 }
 
-int code_of(float value, float inverse_scale) {
-    return static_cast<int>(std::clamp(std::nearbyint(value * inverse_scale), -kCodeMax, kCodeMax));
-}
+int code_of(float value, float inverse_scale) { return static_cast<int>(std::clamp(std::nearbyint(value * inverse_scale), -kCodeMax, kCodeMax)); }
 
 /// What a scan writes to, and when it stops: with no room for another whole block.
 struct Sink {

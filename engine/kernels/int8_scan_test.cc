@@ -67,7 +67,8 @@ TEST(ScanBlocks, gives_the_integer_dot_products_at_every_level_and_dimension) {
             expected.push_back({static_cast<float>(sum), r});
         }
         std::sort(expected.begin(), expected.end(), better);
-        for (const CpuLevel level : levels_here()) ASSERT_EQ(scan_all({blocks, query, {}}, rows, level), expected) << name_of(level) << ' ' << dimension;
+        for (const CpuLevel level : levels_here())
+            ASSERT_EQ(scan_all({blocks, query, {}}, rows, level), expected) << name_of(level) << ' ' << dimension;
     }
 }
 

@@ -121,9 +121,7 @@ SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE void store(float* to, Lanes x) noexcept {
     _mm256_storeu_ps(to + 8, x.high);
 }
 SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes broadcast(float x) noexcept { return {_mm256_set1_ps(x), _mm256_set1_ps(x)}; }
-SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes add(Lanes a, Lanes b) noexcept {
-    return {_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)};
-}
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes add(Lanes a, Lanes b) noexcept { return {_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)}; }
 SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes multiply(Lanes a, Lanes b) noexcept {
     return {_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)};
 }
@@ -175,9 +173,7 @@ SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes multiply(Lanes a, Lanes b) noexce
 SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes divide(Lanes a, Lanes b) noexcept { return {_mm512_div_ps(a.all, b.all)}; }
 SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes square_root(Lanes a) noexcept { return {_mm512_sqrt_ps(a.all)}; }
 SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes maximum(Lanes a, Lanes b) noexcept { return {_mm512_max_ps(a.all, b.all)}; }
-SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes multiply_add(Lanes a, Lanes b, Lanes c) noexcept {
-    return {_mm512_fmadd_ps(a.all, b.all, c.all)};
-}
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes multiply_add(Lanes a, Lanes b, Lanes c) noexcept { return {_mm512_fmadd_ps(a.all, b.all, c.all)}; }
 SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes multiply_subtract(Lanes a, Lanes b, Lanes c) noexcept {
     return {_mm512_fnmadd_ps(a.all, b.all, c.all)};
 }

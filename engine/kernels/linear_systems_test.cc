@@ -151,7 +151,8 @@ TEST(AddOuterProducts, agrees_with_a_sum_in_double_for_every_dimension_and_weigh
             std::vector<float> packed(gather_size(width));
             add_outer_products(rows, a, b, packed, level);
             for (std::size_t i = 0; i < width; ++i) {
-                for (std::size_t j = i; j < width; ++j) ASSERT_NEAR(a[i * width + j], expected_a[i * width + j], 2e-3) << name_of(level) << ' ' << dimension;
+                for (std::size_t j = i; j < width; ++j)
+                    ASSERT_NEAR(a[i * width + j], expected_a[i * width + j], 2e-3) << name_of(level) << ' ' << dimension;
                 ASSERT_NEAR(b[i], expected_b[i], 1e-3) << name_of(level) << ' ' << dimension;
             }
         }

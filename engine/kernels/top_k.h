@@ -17,9 +17,7 @@ struct Scored {
 };
 
 /// The order of every ranked list; scores must not be NaN.
-[[nodiscard]] constexpr bool better(const Scored& a, const Scored& b) noexcept {
-    return a.score != b.score ? a.score > b.score : a.row < b.row;
-}
+[[nodiscard]] constexpr bool better(const Scored& a, const Scored& b) noexcept { return a.score != b.score ? a.score > b.score : a.row < b.row; }
 
 /// Collects candidates in a buffer several times k long; when it is full, nth_element keeps the k best and the worst of
 /// them becomes the threshold. Costs O(1) amortised an offer, and one compare for most of them. One thread at a time;

@@ -36,8 +36,8 @@ Result<BinaryReader> BinaryReader::open(const std::filesystem::path& path, std::
     SHORTLIST_ASSIGN(const auto found, reader.get<std::uint32_t>());
     if (found == 0) return reader.damaged("version 0 does not exist");
     if (found > version) {
-        return base::failed_precondition(path.string() + ": written in version " + std::to_string(found) + " of its format, this program reads up to " +
-                                         std::to_string(version));
+        return base::failed_precondition(path.string() + ": written in version " + std::to_string(found) +
+                                         " of its format, this program reads up to " + std::to_string(version));
     }
     return reader;
 }

@@ -18,9 +18,8 @@ static_assert(sizeof(SimilarItem) == 8, "entries are written as they lie in memo
 bool precedes(const SimilarItem& a, const SimilarItem& b) { return a.score != b.score ? a.score > b.score : a.item < b.item; }
 
 bool is_sound(std::span<const SimilarItem> list, ItemRow item, std::size_t items) {
-    const bool each = std::all_of(list.begin(), list.end(), [&](const SimilarItem& entry) {
-        return entry.item < items && entry.item != item && std::isfinite(entry.score);
-    });
+    const bool each = std::all_of(list.begin(), list.end(),
+                                  [&](const SimilarItem& entry) { return entry.item < items && entry.item != item && std::isfinite(entry.score); });
     return each && std::is_sorted(list.begin(), list.end(), precedes);
 }
 

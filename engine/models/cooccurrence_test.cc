@@ -9,9 +9,7 @@
 namespace shortlist::models {
 namespace {
 
-Cooccurrence small_model() {
-    return Cooccurrence::create({0, 2, 2, 3}, {{2, 0.5F}, {1, 0.25F}, {0, 0.5F}}).value();
-}
+Cooccurrence small_model() { return Cooccurrence::create({0, 2, 2, 3}, {{2, 0.5F}, {1, 0.25F}, {0, 0.5F}}).value(); }
 
 TEST(Cooccurrence, lists_the_similar_items_of_each_item) {
     const auto model = small_model();

@@ -28,8 +28,8 @@ bool in_range(const FactorizationRule& rule) {
 
 }  // namespace
 
-Result<Factorization> Factorization::create(kernels::AlignedVector<float> item_factors, std::size_t embedding_size, kernels::AlignedVector<float> gram,
-                                            FactorizationRule rule) {
+Result<Factorization> Factorization::create(kernels::AlignedVector<float> item_factors, std::size_t embedding_size,
+                                            kernels::AlignedVector<float> gram, FactorizationRule rule) {
     if (embedding_size < 1 || embedding_size > kEmbeddingSizeMax) {
         return base::invalid_argument("embedding size must be within 1 to 512, not " + std::to_string(embedding_size));
     }

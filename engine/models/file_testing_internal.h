@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <atomic>
 #include <cstring>
 #include <filesystem>
@@ -10,7 +11,6 @@
 #include <iterator>
 #include <optional>
 #include <string>
-#include <unistd.h>
 
 #include "engine/base/result.h"
 

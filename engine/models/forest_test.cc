@@ -96,9 +96,7 @@ double score_of(const Forest& forest, std::vector<float> row) {
     return score;
 }
 
-double score_of(std::vector<float> row) {
-    return score_of(Forest::parse(kModel).value(), std::move(row));
-}
+double score_of(std::vector<float> row) { return score_of(Forest::parse(kModel).value(), std::move(row)); }
 
 /// The model with the first `from` turned into `to`.
 std::string changed(std::string_view from, std::string_view to) {

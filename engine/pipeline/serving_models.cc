@@ -62,7 +62,8 @@ Status save_models(const ModelSpec& spec, const ModelParts& parts, data::BundleD
     return draft.write_file(std::string(prefix) + std::string(kForestFile), parts.forest_text);
 }
 
-Result<std::shared_ptr<const ServingModels>> ServingModels::load(const data::Bundle& bundle, std::string_view prefix, const data::Dataset& catalogue) {
+Result<std::shared_ptr<const ServingModels>> ServingModels::load(const data::Bundle& bundle, std::string_view prefix,
+                                                                 const data::Dataset& catalogue) {
     SHORTLIST_ASSIGN(const auto spec_path, bundle.file(std::string(prefix) + std::string(kSpecFile)));
     SHORTLIST_ASSIGN(const auto spec_text, read_file(spec_path));
     SHORTLIST_ASSIGN(ModelSpec spec, parse_model_spec(spec_text));
@@ -135,9 +136,8 @@ Status ServingModels::add_retriever(std::size_t index, RetrieverModel model) {
     } else {
         const auto before = std::count_if(spec_.retrievers.begin(), spec_.retrievers.begin() + static_cast<std::ptrdiff_t>(index),
                                           [](const RetrieverSpec& other) { return other.kind == RetrieverKind::Popularity; });
-        retrievers_.push_back(
-            std::make_unique<retrieval::PopularityRetriever>(spec.name, plan_, plan_.state_only()[static_cast<std::size_t>(before)],
-                                                             spec.candidates + kHiddenMax));
+        retrievers_.push_back(std::make_unique<retrieval::PopularityRetriever>(spec.name, plan_, plan_.state_only()[static_cast<std::size_t>(before)],
+                                                                               spec.candidates + kHiddenMax));
     }
     return {};
 }

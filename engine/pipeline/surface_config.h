@@ -32,7 +32,8 @@ struct SurfaceConfig {
     void describe(Visitor& v) {
         v.field("size", size, base::range(1, 1000), "Items of a slate where a request does not say.");
         v.field("diversity", diversity, "How unlike each other the items of a slate are made.");
-        v.field("hide_seen", hide_seen, base::range(0, 36'500 * kDayUs), "How long an item that the user met stays out of their slates; 0s shows it again at once.");
+        v.field("hide_seen", hide_seen, base::range(0, 36'500 * kDayUs),
+                "How long an item that the user met stays out of their slates; 0s shows it again at once.");
     }
 };
 

@@ -48,7 +48,8 @@ struct ServeConfig {
         v.field("json_depth", json_depth, range(1, 1024), "Deepest nesting of a JSON body; more is answered 422.");
         v.field("id_bytes", id_bytes, range(1, 256), "Longest id of an item or a user; more is answered 422.");
         v.field("k_max", k_max, range(1, 100'000), "Most items that one request may ask for or send to be ranked; more is answered 422.");
-        v.field("timeout", timeout, range(kShortest, kHourUs), "Time from a request's first byte to its last, and to write an answer; more is answered 408.");
+        v.field("timeout", timeout, range(kShortest, kHourUs),
+                "Time from a request's first byte to its last, and to write an answer; more is answered 408.");
         v.field("keep_alive", keep_alive, range(kShortest, kDayUs), "How long a connection may stay open between requests.");
         v.field("linger", linger, range(kShortest, kHourUs), "After SIGTERM, how long an idle connection may still send a request.");
         v.field("drain", drain, range(kShortest, kDayUs), "After SIGTERM, how long accepted requests may take before their connections are cut.");

@@ -1,7 +1,7 @@
 #include "engine/project/train_project.h"
 
-#include <boost/json.hpp>
 #include <sys/resource.h>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <fstream>
@@ -54,7 +54,13 @@ std::string bundle_name(TimeUs now) {
 json::array rows_json(const std::vector<eval::MetricRow>& rows) {
     json::array list;
     for (const auto& row : rows) {
-        list.push_back({{"stage", row.stage}, {"metric", row.metric}, {"k", row.k}, {"mean", row.mean}, {"low", row.low}, {"high", row.high}, {"users", row.users}});
+        list.push_back({{"stage", row.stage},
+                        {"metric", row.metric},
+                        {"k", row.k},
+                        {"mean", row.mean},
+                        {"low", row.low},
+                        {"high", row.high},
+                        {"users", row.users}});
     }
     return list;
 }

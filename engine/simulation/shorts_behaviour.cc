@@ -33,7 +33,8 @@ public:
         for (TimeUs& start : starts) start = draw_start();
         std::sort(starts.begin(), starts.end());
         TimeUs free = truth_.start;
-        for (std::size_t session = 0; session < lengths.size(); ++session) free = browse(std::max(starts[session], free), lengths[session]) + kSessionGapUs;
+        for (std::size_t session = 0; session < lengths.size(); ++session)
+            free = browse(std::max(starts[session], free), lengths[session]) + kSessionGapUs;
         return std::move(shown_);
     }
 

@@ -40,8 +40,19 @@ ShortsTruth tiny_truth() {
     truth.creators = {0};
     truth.topics = {3};
     truth.item_countries = {1};
-    truth.watch = {.bias = -3.0F, .taste = 2.0F, .quality = 0.5F, .freshness = 1.0F, .language = 0.75F, .country = 0.5F, .rhythm = 0.5F, .device = 0.5F,
-                   .duration = -0.25F, .session = 0.6F, .fatigue = -0.4F, .position = -1.0F, .mood = 0.0F};
+    truth.watch = {.bias = -3.0F,
+                   .taste = 2.0F,
+                   .quality = 0.5F,
+                   .freshness = 1.0F,
+                   .language = 0.75F,
+                   .country = 0.5F,
+                   .rhythm = 0.5F,
+                   .device = 0.5F,
+                   .duration = -0.25F,
+                   .session = 0.6F,
+                   .fatigue = -0.4F,
+                   .position = -1.0F,
+                   .mood = 0.0F};
     truth.seen_exponent = 1.0F;
     return truth;
 }

@@ -49,7 +49,9 @@ Viewing estimated_viewing(const ShortsTruth& truth, std::size_t user, TimeUs tim
     return {user, estimated_taste_at(truth, user, time), time, WatchContext{}};
 }
 
-double acceptance(const ShortsTruth& truth, const Viewing& estimate, std::size_t item) noexcept { return sigmoid(watch_logit(truth, estimate, item)); }
+double acceptance(const ShortsTruth& truth, const Viewing& estimate, std::size_t item) noexcept {
+    return sigmoid(watch_logit(truth, estimate, item));
+}
 
 PolicySampler::PolicySampler(const ShortsTruth& truth, base::ThreadPool& threads) : truth_(truth), cells_(make_cells(truth)) {
     parts_.resize(truth.days * static_cast<std::size_t>(kDayUs / kDayPartUs));

@@ -168,7 +168,8 @@ void draw_users(const ShortsConfig& config, ShortsPopulation& world) {
         truth.generosity.push_back(static_cast<float>(0.9 * rng.normal()));
         const Taste first = draw_taste(truth, age, rng);
         Taste last = draw_taste(truth, age, rng);
-        for (std::size_t d = 0; d < kTasteSize; ++d) last[d] = static_cast<float>((1.0 - config.taste_drift) * first[d] + config.taste_drift * last[d]);
+        for (std::size_t d = 0; d < kTasteSize; ++d)
+            last[d] = static_cast<float>((1.0 - config.taste_drift) * first[d] + config.taste_drift * last[d]);
         truth.taste_first.push_back(first);
         truth.taste_last.push_back(normalised(last));
         Taste noise = random_direction(rng);

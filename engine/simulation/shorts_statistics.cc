@@ -119,7 +119,8 @@ double lift(const std::vector<Exposure>& exposures, const std::vector<std::uint3
         totals[group_of[exposure.item]] += 1.0;
     }
     const auto pairs_in = [](const auto& counts) {
-        return std::accumulate(counts.begin(), counts.end(), 0.0, [](double sum, const auto& entry) { return sum + entry.second * (entry.second - 1.0); });
+        return std::accumulate(counts.begin(), counts.end(), 0.0,
+                               [](double sum, const auto& entry) { return sum + entry.second * (entry.second - 1.0); });
     };
     const double all = static_cast<double>(exposures.size());
     const double apart = pairs_in(totals) / (all * (all - 1.0));
@@ -141,10 +142,12 @@ void describe_counts(const std::vector<Exposure>& exposures, const ShortsWorld& 
     table.push_back({"impressions", all, 228'329, "what the log shows; every size is an option"});
     table.push_back({"activity_slope", zipf_slope(by_user), 0.316, "Zipf's exponent of impressions by user"});
     table.push_back({"popularity_slope", zipf_slope(by_item), 0.601, "Zipf's exponent of impressions by video"});
-    table.push_back({"busiest_hour", 24.0 * *std::max_element(hours.begin(), hours.end()) / all, 1.548, "impressions of the busiest hour over the mean hour"});
+    table.push_back(
+        {"busiest_hour", 24.0 * *std::max_element(hours.begin(), hours.end()) / all, 1.548, "impressions of the busiest hour over the mean hour"});
     table.push_back({"quietest_hour", 24.0 * *std::min_element(hours.begin(), hours.end()) / all, 0.190, "of the quietest hour"});
     table.push_back({"impressions_per_session", all / std::max(sessions, 1U), 1.208, "sessions parted by 30 minutes; the slice holds few of each"});
-    table.push_back({"repeated", 1.0 - static_cast<double>(pairs.size()) / std::max(all, 1.0), 0.033, "impressions of a video that the user was shown before"});
+    table.push_back(
+        {"repeated", 1.0 - static_cast<double>(pairs.size()) / std::max(all, 1.0), 0.033, "impressions of a video that the user was shown before"});
 }
 
 void describe_outcomes(const std::vector<Exposure>& exposures, const ShortsWorld& world, Table& table) {
@@ -182,15 +185,27 @@ void describe_effects(const std::vector<Exposure>& exposures, const ShortsWorld&
     const auto& creators = codes(world.videos, "creator");
     const auto residual = [&](const Exposure& e) { return e.half() - rates[e.item]; };
     const auto with_user = [](const Exposure& e, std::uint32_t other) { return (static_cast<std::uint64_t>(e.user) << 32U) | other; };
-    const double by_item = pair_deviation(exposures, [](const Exposure& e) { return std::uint64_t{e.item}; }, [&](const Exposure& e) { return e.half() - average; });
+    const double by_item = pair_deviation(
+        exposures, [](const Exposure& e) { return std::uint64_t{e.item}; }, [&](const Exposure& e) { return e.half() - average; });
     table.push_back({"deviation_item", by_item, 0.195, "spread of the watched-half rate over videos"});
-    table.push_back({"deviation_user", pair_deviation(exposures, [](const Exposure& e) { return std::uint64_t{e.user}; }, residual), 0.111, "over users, video's rate taken off"});
-    table.push_back({"deviation_user_category", pair_deviation(exposures, [&](const Exposure& e) { return with_user(e, categories[e.item]); }, residual), 0.124,
-                     "over pairs of user and category"});
-    table.push_back({"deviation_user_creator", pair_deviation(exposures, [&](const Exposure& e) { return with_user(e, creators[e.item]); }, residual), 0.230,
-                     "over pairs of user and creator"});
-    table.push_back({"deviation_session", pair_deviation(exposures, [](const Exposure& e) { return std::uint64_t{e.session}; }, residual), 0.158, "over sessions"});
-    table.push_back({"lift_category", lift(exposures, categories), 1.417, "how much likelier two impressions of one user share a category than any two"});
+    table.push_back({"deviation_user",
+                     pair_deviation(
+                         exposures, [](const Exposure& e) { return std::uint64_t{e.user}; }, residual),
+                     0.111, "over users, video's rate taken off"});
+    table.push_back({"deviation_user_category",
+                     pair_deviation(
+                         exposures, [&](const Exposure& e) { return with_user(e, categories[e.item]); }, residual),
+                     0.124, "over pairs of user and category"});
+    table.push_back({"deviation_user_creator",
+                     pair_deviation(
+                         exposures, [&](const Exposure& e) { return with_user(e, creators[e.item]); }, residual),
+                     0.230, "over pairs of user and creator"});
+    table.push_back({"deviation_session",
+                     pair_deviation(
+                         exposures, [](const Exposure& e) { return std::uint64_t{e.session}; }, residual),
+                     0.158, "over sessions"});
+    table.push_back(
+        {"lift_category", lift(exposures, categories), 1.417, "how much likelier two impressions of one user share a category than any two"});
     table.push_back({"lift_creator", lift(exposures, creators), 4.482, "share a creator"});
 }
 

@@ -34,7 +34,9 @@ TEST(DescribeShorts, counts_a_log_of_six_impressions_as_a_person_would) {
     ShortsWorld world;
     world.truth.generosity.resize(3);
     world.truth.qualities.resize(2);
-    const auto coded = [](std::string name, std::vector<std::uint32_t> codes) { return data::Column{std::move(name), data::CodedColumn{std::move(codes), {}}, {}}; };
+    const auto coded = [](std::string name, std::vector<std::uint32_t> codes) {
+        return data::Column{std::move(name), data::CodedColumn{std::move(codes), {}}, {}};
+    };
     world.events.rows = 11;
     world.events.columns = {coded("user_id", {0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2}),
                             coded("video_id", {0, 0, 0, 1, 1, 0, 0, 1, 0, 0, 1}),
@@ -64,9 +66,10 @@ TEST(DescribeShorts, the_default_world_stands_beside_kuairand) {
     half.items /= 2;
     half.interactions /= 2;
     const auto named = describe(half);
-    for (const char* name : {"activity_slope", "popularity_slope", "busiest_hour", "quietest_hour", "watched", "watched_half", "watched_whole", "skipped",
-                             "liked", "liked_of_watched_half", "watch_fraction_q75", "watch_fraction_q90", "duration_s_q10", "duration_s_q50",
-                             "duration_s_q90", "deviation_item", "deviation_user", "deviation_user_category", "deviation_session"}) {
+    for (const char* name :
+         {"activity_slope", "popularity_slope", "busiest_hour", "quietest_hour", "watched", "watched_half", "watched_whole", "skipped", "liked",
+          "liked_of_watched_half", "watch_fraction_q75", "watch_fraction_q90", "duration_s_q10", "duration_s_q50", "duration_s_q90", "deviation_item",
+          "deviation_user", "deviation_user_category", "deviation_session"}) {
         const ShortsStatistic& statistic = named.at(name);
         RecordProperty(name, std::to_string(statistic.generated));  // for the table of the decision record
         EXPECT_NEAR(statistic.generated / statistic.kuairand, 1.0, 0.25) << name << ' ' << statistic.generated;

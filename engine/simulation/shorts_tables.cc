@@ -131,7 +131,8 @@ data::ColumnBatch make_video_table(const ShortsConfig& config, const ShortsPopul
     columns.push_back(coded("creator", numbered('c', creators), items, [&](std::uint32_t item) { return truth.creators[item]; }));
     columns.push_back(numbers<std::int64_t>("duration_ms", items, [&](std::uint32_t item) { return world.duration_ms[item]; }));
     columns.push_back(numbers<std::int64_t>("uploaded_at", items, [&](std::uint32_t item) { return truth.uploaded[item] / 1000; }));
-    columns.push_back(coded("language", names_of(kLanguages), items, [&](std::uint32_t item) { return kCountries[truth.item_countries[item]].language; }));
+    columns.push_back(
+        coded("language", names_of(kLanguages), items, [&](std::uint32_t item) { return kCountries[truth.item_countries[item]].language; }));
     columns.push_back({"title", std::move(titles), {}});
     return table;
 }

@@ -93,9 +93,12 @@ TEST(Shorts, has_exactly_as_many_rows_as_asked) {
             for (const auto& column : table->columns) {
                 const std::size_t rows = std::visit(
                     [](const auto& values) -> std::size_t {
-                        if constexpr (requires { values.codes; }) return values.codes.size();
-                        else if constexpr (requires { values.size(); }) return values.size();
-                        else return 0;
+                        if constexpr (requires { values.codes; })
+                            return values.codes.size();
+                        else if constexpr (requires { values.size(); })
+                            return values.size();
+                        else
+                            return 0;
                     },
                     column.values);
                 EXPECT_EQ(rows, table->rows) << column.name;

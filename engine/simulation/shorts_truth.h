@@ -27,8 +27,8 @@ struct Country {
     double share;  ///< Of users and of creators.
 };
 inline constexpr std::array<std::string_view, 6> kLanguages{"en", "pt", "es", "de", "fr", "ja"};
-inline constexpr std::array<Country, 8> kCountries{{{"US", 0, 0.25}, {"GB", 0, 0.10}, {"BR", 1, 0.18}, {"MX", 2, 0.14},
-                                                    {"ES", 2, 0.08}, {"DE", 3, 0.10}, {"FR", 4, 0.08}, {"JP", 5, 0.07}}};
+inline constexpr std::array<Country, 8> kCountries{
+    {{"US", 0, 0.25}, {"GB", 0, 0.10}, {"BR", 1, 0.18}, {"MX", 2, 0.14}, {"ES", 2, 0.08}, {"DE", 3, 0.10}, {"FR", 4, 0.08}, {"JP", 5, 0.07}}};
 
 /// Weights of the logit of "watched to half or more", given that the video was seen.
 struct WatchWeights {

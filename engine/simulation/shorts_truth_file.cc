@@ -32,7 +32,8 @@ struct Header {
     float seen_exponent = 0.0F;
 };
 static_assert(std::is_trivially_copyable_v<Header>);
-static_assert(sizeof(Header) == 5 * 8 + sizeof(WatchWeights) + sizeof(LoggingPolicy) + 4 + 4 * ((sizeof(WatchWeights) + sizeof(LoggingPolicy) + 4) / 4 % 2));
+static_assert(sizeof(Header) ==
+              5 * 8 + sizeof(WatchWeights) + sizeof(LoggingPolicy) + 4 + 4 * ((sizeof(WatchWeights) + sizeof(LoggingPolicy) + 4) / 4 % 2));
 
 /// Calls visit(column, count) for each column, in the order of the file.
 template <class Truth, class Visit>

@@ -40,10 +40,11 @@ inline constexpr std::array<CategoryWords, 24> kCategoryWords{{
     {"language", {"idioms", "accents", "spelling", "proverbs", "slang", "dialects", "grammar", "translation"}},
 }};
 
-inline constexpr std::array<std::string_view, 16> kOpenings{"Slow", "Honest", "Tiny", "Late-night", "Sunday", "Unexpected", "Everyday", "Loud",
-                                                            "Gentle", "Forgotten", "Rainy-day", "Bold", "Clever", "First-time", "Borrowed", "Golden"};
-inline constexpr std::array<std::string_view, 16> kClosings{"in one minute", "for beginners", "gone wrong", "explained", "at home", "you missed",
-                                                            "on a budget", "with friends", "before breakfast", "up close", "like a pro", "again",
-                                                            "in the rain", "without talking", "from scratch", "on the road"};
+inline constexpr std::array<std::string_view, 16> kOpenings{"Slow",     "Honest",     "Tiny",     "Late-night", "Sunday",    "Unexpected",
+                                                            "Everyday", "Loud",       "Gentle",   "Forgotten",  "Rainy-day", "Bold",
+                                                            "Clever",   "First-time", "Borrowed", "Golden"};
+inline constexpr std::array<std::string_view, 16> kClosings{
+    "in one minute",    "for beginners", "gone wrong", "explained", "at home",     "you missed",      "on a budget",  "with friends",
+    "before breakfast", "up close",      "like a pro", "again",     "in the rain", "without talking", "from scratch", "on the road"};
 
 }  // namespace shortlist::simulation

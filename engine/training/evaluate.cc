@@ -77,7 +77,8 @@ private:
         Rng rng(options_.bootstrap.seed);
         rng.shuffle(std::span(visits_));
         visits_.resize(options_.users_max);
-        std::sort(visits_.begin(), visits_.end(), [](const Visit& a, const Visit& b) { return a.offset != b.offset ? a.offset < b.offset : a.user < b.user; });
+        std::sort(visits_.begin(), visits_.end(),
+                  [](const Visit& a, const Visit& b) { return a.offset != b.offset ? a.offset < b.offset : a.user < b.user; });
     }
 
     // How often each item was chosen in what may be known.
@@ -113,7 +114,8 @@ private:
             list = retrieved(scratch, r, !sample.empty());
             add(Stages::kFirstRetriever + r);
         }
-        list.assign(scratch.candidates.begin(), scratch.candidates.begin() + static_cast<std::ptrdiff_t>(std::min(longest_, scratch.candidates.size())));
+        list.assign(scratch.candidates.begin(),
+                    scratch.candidates.begin() + static_cast<std::ptrdiff_t>(std::min(longest_, scratch.candidates.size())));
         add(stages_.blended());
         list.clear();
         for (std::size_t i = 0; i < std::min(longest_, scratch.order.size()); ++i) list.push_back(scratch.candidates[scratch.order[i]]);
@@ -231,8 +233,7 @@ private:
 }  // namespace
 
 Result<EvaluationReport> evaluate_models(const data::Dataset& data, std::shared_ptr<const pipeline::ServingModels> models,
-                                         const eval::SplitConfig& split, const EvaluateOptions& options, ThreadPool& pool,
-                                         const ExtraStage* extra) {
+                                         const eval::SplitConfig& split, const EvaluateOptions& options, ThreadPool& pool, const ExtraStage* extra) {
     if (options.k.empty()) return base::invalid_argument("evaluate: k: at least one number of positions is needed");
     const auto masks = features::fold_masks(data.events, models->signals());
     const auto grades = grades_of(models->signals());

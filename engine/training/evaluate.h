@@ -24,7 +24,8 @@ struct EvaluateOptions {
     void describe(Visitor& v) {
         v.field("k", k, base::range(1, 1000), "Positions counted; several may be given.");
         v.field("sampled_negatives", sampled_negatives, base::range(0, 1'000'000),
-                "Rank the chosen items among so many drawn at random instead of the whole catalogue; 0 ranks the catalogue. Flatters: compare only like with like.");
+                "Rank the chosen items among so many drawn at random instead of the whole catalogue; 0 ranks the catalogue. Flatters: compare only "
+                "like with like.");
         v.field("users_max", users_max, base::range(0, 1e9), "Judge so many users, drawn by seed; 0 judges all.");
         v.field("surface", surface, base::text(0, 64), "Surface whose policy makes the slate; the first where empty.");
         v.field("bootstrap", bootstrap, "Intervals over users.");

@@ -86,7 +86,8 @@ TEST(EvaluateModels, judge_the_lists_that_a_request_at_that_moment_gets) {
         request.size = 10;
         pipeline::Scratch scratch;
         double found = 0;
-        for (const auto& slot : pipeline::Recommender(world.data.items, world.data.users).recommend(request, fold.user(visit.user), pinned, scratch)) {
+        for (const auto& slot :
+             pipeline::Recommender(world.data.items, world.data.users).recommend(request, fold.user(visit.user), pinned, scratch)) {
             for (const auto& choice : visit.choices) found += choice.item == slot.item ? 1 : 0;
         }
         recall += found / static_cast<double>(visit.choices.size());

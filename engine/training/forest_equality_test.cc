@@ -115,8 +115,9 @@ TEST(ForestAndLightgbm, agree_on_thresholds_at_the_edges_of_zero_and_of_floats) 
         Rng rng(seed);
         // Set numbers of categorical splits are small whole numbers; they stay.
         const std::string text = with_changed_numbers(with_drawn_missing_types(trained, seed), "threshold=", [&rng](const std::string& number) {
-            constexpr std::array<const char*, 10> kEdges = {"-1e-36", "1e-36", "1.0000000180025095e-35", "-1.0000000180025095e-35",
-                                                            "1e300", "-1e300", "inf", "-inf", "-0.50000001", "0.10000000149011612"};
+            constexpr std::array<const char*, 10> kEdges = {
+                "-1e-36", "1e-36",       "1.0000000180025095e-35", "-1.0000000180025095e-35", "1e300", "-1e300", "inf",
+                "-inf",   "-0.50000001", "0.10000000149011612"};
             return number.find('.') == std::string::npos || rng.chance(0.3) ? number : std::string(kEdges[rng.below(kEdges.size())]);
         });
         EXPECT_LE(distance(Forest::parse(text).value(), reference_of(text), hostile_rows(1000, seed)), 1e-12) << "seed " << seed;
@@ -130,11 +131,13 @@ TEST(ForestAndLightgbm, disagree_when_a_fault_is_planted) {
     const std::vector<float> rows = hostile_rows(5000, 12);
     const auto change_first = [&](const std::string& key, const std::string& to) {
         bool done = false;
-        return Forest::parse(with_changed_numbers(text, key, [&](const std::string& number) {
-                   const bool now = !done && number != to;
-                   done = true;
-                   return now ? to : number;
-               })).value();
+        return Forest::parse(with_changed_numbers(text, key,
+                                                  [&](const std::string& number) {
+                                                      const bool now = !done && number != to;
+                                                      done = true;
+                                                      return now ? to : number;
+                                                  }))
+            .value();
     };
     EXPECT_GT(distance(change_first("leaf_value=", "0.5"), reference, rows), 1e-3);
     EXPECT_GT(distance(change_first("threshold=", "-7.5"), reference, rows), 1e-3);

@@ -156,7 +156,8 @@ Status check(const data::Interactions& interactions, const IalsConfig& config) {
         return base::invalid_argument("unobserved_weight must be 0 or more, not " + std::to_string(config.unobserved_weight));
     }
     const auto is_weight = [](float weight) { return weight > 0 && std::isfinite(weight); };
-    if (const auto wrong = std::find_if_not(interactions.weights.begin(), interactions.weights.end(), is_weight); wrong != interactions.weights.end()) {
+    if (const auto wrong = std::find_if_not(interactions.weights.begin(), interactions.weights.end(), is_weight);
+        wrong != interactions.weights.end()) {
         return base::invalid_argument("weights of interactions must be positive and finite, not " + std::to_string(*wrong));
     }
     return {};

@@ -30,7 +30,8 @@ struct IalsConfig {
         v.field("epochs", epochs, base::range(1, 1000), "Passes over users and items.");
         v.field("regularization", regularization, base::range(1e-9, 1e6), "Penalty on the length of vectors.");
         v.field("unobserved_weight", unobserved_weight, base::range(0, 1e6), "Weight of a pair without an interaction; an observed pair has 1 more.");
-        v.field("frequency_exponent", frequency_exponent, base::range(0, 2), "How the penalty grows with the number of interactions: 0 not, 1 in proportion.");
+        v.field("frequency_exponent", frequency_exponent, base::range(0, 2),
+                "How the penalty grows with the number of interactions: 0 not, 1 in proportion.");
         v.field("seed", seed, base::any<std::uint64_t>(), "Seed of the first vectors.");
     }
 };

@@ -71,7 +71,8 @@ std::vector<double> half_step_naively(const data::Interactions& chosen, const st
 }
 
 /// The loss as a sum over every pair, per observed pair.
-double loss_naively(const data::Interactions& interactions, const std::vector<double>& users, const std::vector<double>& items, const IalsConfig& config) {
+double loss_naively(const data::Interactions& interactions, const std::vector<double>& users, const std::vector<double>& items,
+                    const IalsConfig& config) {
     const std::size_t d = config.embedding_size;
     const auto by_item = data::transpose(interactions);
     double loss = 0;
@@ -81,7 +82,8 @@ double loss_naively(const data::Interactions& interactions, const std::vector<do
             double product = 0;
             for (std::size_t i = 0; i < d; ++i) product += users[user * d + i] * items[item * d + i];
             loss += config.unobserved_weight * product * product;
-            if (next < interactions.offsets[user + 1] && interactions.items[next] == item) loss += interactions.weights[next++] * (1 - product) * (1 - product);
+            if (next < interactions.offsets[user + 1] && interactions.items[next] == item)
+                loss += interactions.weights[next++] * (1 - product) * (1 - product);
         }
     }
     const auto penalty = [&](const data::Interactions& chosen, const std::vector<double>& vectors) {

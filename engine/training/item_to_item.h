@@ -36,6 +36,7 @@ struct ItemToItemConfig {
 /// Cost    O(sum over users of min(n, history_max)^2) time; 8 bytes an item and thread.
 /// Errors  InvalidArgument for an option out of range.
 /// Source  Sarwar et al., WWW 2001; shrinkage as in Bell & Koren, ICDM 2007.
-[[nodiscard]] Result<models::Cooccurrence> train_item_to_item(const data::Interactions& interactions, const ItemToItemConfig& config, ThreadPool& pool);
+[[nodiscard]] Result<models::Cooccurrence> train_item_to_item(const data::Interactions& interactions, const ItemToItemConfig& config,
+                                                              ThreadPool& pool);
 
 }  // namespace shortlist::training

@@ -89,7 +89,8 @@ TEST(ItemToItem, agrees_with_counting_every_pair) {
             const double scale = std::sqrt(both[item * 61] * both[other * 61]) + config.shrinkage;
             expected.push_back({other, static_cast<float>(both[item * 60 + other] / scale)});
         }
-        std::sort(expected.begin(), expected.end(), [](const auto& a, const auto& b) { return a.score != b.score ? a.score > b.score : a.item < b.item; });
+        std::sort(expected.begin(), expected.end(),
+                  [](const auto& a, const auto& b) { return a.score != b.score ? a.score > b.score : a.item < b.item; });
         expected.resize(std::min<std::size_t>(expected.size(), 7));
         ASSERT_EQ(similar(model, item), expected) << item;
     }
@@ -135,7 +136,9 @@ TEST(ItemToItem, counts_a_seeded_sample_of_a_long_history) {
 
 TEST(ItemToItem, refuses_options_out_of_range) {
     ThreadPool pool(1);
-    const auto message = [&](const ItemToItemConfig& config) { return train_item_to_item(interactions_of({{0, 1}}, 2), config, pool).error().message; };
+    const auto message = [&](const ItemToItemConfig& config) {
+        return train_item_to_item(interactions_of({{0, 1}}, 2), config, pool).error().message;
+    };
     EXPECT_EQ(message({.neighbors = 0}), "neighbors must be 1 or more, not 0");
     EXPECT_EQ(message({.history_max = 1}), "history_max must be 2 or more, not 1");
     EXPECT_EQ(message({.shrinkage = -1}), "shrinkage must be 0 or more, not -1.000000");

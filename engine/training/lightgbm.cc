@@ -112,12 +112,12 @@ Result<Dataset> make_dataset(const RankingRows& rows, const std::string& paramet
     const auto count = static_cast<std::int32_t>(rows.size());
     const auto columns = static_cast<std::int32_t>(rows.feature_count());
     void* handle = nullptr;
-    SHORTLIST_TRY(check(LGBM_DatasetCreateFromMat(rows.values.data(), C_API_DTYPE_FLOAT32, count, columns, /*is_row_major=*/1,
-                                                  parameters.c_str(), reference.get(), &handle)));
+    SHORTLIST_TRY(check(LGBM_DatasetCreateFromMat(rows.values.data(), C_API_DTYPE_FLOAT32, count, columns, /*is_row_major=*/1, parameters.c_str(),
+                                                  reference.get(), &handle)));
     Dataset dataset(handle);
     SHORTLIST_TRY(check(LGBM_DatasetSetField(handle, "label", rows.labels.data(), count, C_API_DTYPE_FLOAT32)));
-    SHORTLIST_TRY(check(LGBM_DatasetSetField(handle, "group", rows.group_sizes.data(), static_cast<int>(rows.group_sizes.size()),
-                                             C_API_DTYPE_INT32)));
+    SHORTLIST_TRY(
+        check(LGBM_DatasetSetField(handle, "group", rows.group_sizes.data(), static_cast<int>(rows.group_sizes.size()), C_API_DTYPE_INT32)));
     if (!rows.weights.empty()) SHORTLIST_TRY(check(LGBM_DatasetSetField(handle, "weight", rows.weights.data(), count, C_API_DTYPE_FLOAT32)));
     std::vector<const char*> names;
     for (const std::string& name : rows.feature_names) names.push_back(name.c_str());
@@ -178,8 +178,8 @@ Result<std::string> model_text(const Booster& booster, std::size_t iterations) {
 
 Result<std::vector<FeatureGain>> importance(const Booster& booster, const TrainedForest& forest, const RankingRows& rows) {
     std::vector<double> gains(rows.feature_count());
-    SHORTLIST_TRY(check(LGBM_BoosterFeatureImportance(booster.get(), static_cast<int>(forest.best_iteration), C_API_FEATURE_IMPORTANCE_GAIN,
-                                                      gains.data())));
+    SHORTLIST_TRY(
+        check(LGBM_BoosterFeatureImportance(booster.get(), static_cast<int>(forest.best_iteration), C_API_FEATURE_IMPORTANCE_GAIN, gains.data())));
     std::vector<FeatureGain> table;
     for (std::size_t feature = 0; feature < gains.size(); ++feature) table.push_back({rows.feature_names[feature], gains[feature]});
     std::sort(table.begin(), table.end(),

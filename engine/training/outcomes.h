@@ -65,8 +65,8 @@ struct Visit {
     std::vector<Choice> choices;  ///< Distinct items, ascending, each with its best grade.
 };
 
-/// One visit for each user with a choice and for each window of length `window` that events [begin, end) reach into, ordered by offset. A window of 0 is
-/// one window.
+/// One visit for each user with a choice and for each window of length `window` that events [begin, end) reach into, ordered by offset. A window of 0
+/// is one window.
 [[nodiscard]] std::vector<Visit> collect_visits(const data::EventTable& events, std::span<const data::SignalMask> masks,
                                                 std::span<const std::uint8_t> grades, std::size_t begin, std::size_t end, TimeUs window);
 

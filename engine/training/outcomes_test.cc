@@ -25,7 +25,8 @@ struct Log {
         data::append_event(event, data);
     }
     void close() {
-        const auto signals = data::SignalSet::create({{"watched", {"watch", {}, 1}}, {"liked", {"like", {}, 3}}, {"skipped", {"skip", {}, -1}}}).value();
+        const auto signals =
+            data::SignalSet::create({{"watched", {"watch", {}, 1}}, {"liked", {"like", {}, 3}}, {"skipped", {"skip", {}, -1}}}).value();
         masks = features::fold_masks(data.events, signals);
         grades = grades_of(signals);
     }

@@ -18,7 +18,9 @@ struct Cut {
     std::vector<data::SignalMask> masks = features::fold_masks(data.events, signals);
     std::vector<std::uint8_t> grades = grades_of(signals);
 
-    [[nodiscard]] Result<Periods> periods(const eval::SplitConfig& config) const { return Periods::create(data, relevance_of(grades, masks), config); }
+    [[nodiscard]] Result<Periods> periods(const eval::SplitConfig& config) const {
+        return Periods::create(data, relevance_of(grades, masks), config);
+    }
     [[nodiscard]] std::vector<Visit> visits(const Periods& periods, Part part) const { return periods.visits(data.events, masks, grades, part); }
 };
 

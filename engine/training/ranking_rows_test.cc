@@ -47,7 +47,9 @@ TEST(RankingRows, refuse_labels_that_are_no_grade) {
 
 TEST(RankingRows, refuse_weights_that_weigh_nothing_or_less) {
     EXPECT_EQ(error_after([](RankingRows& rows) { rows.weights = {1.0F, 1.0F, -1.0F}; }), "the weight of row 2 is not a finite number >= 0");
-    EXPECT_EQ(error_after([](RankingRows& rows) { rows.weights = {std::numeric_limits<float>::infinity(), 1.0F, 1.0F}; }),
+    EXPECT_EQ(error_after([](RankingRows& rows) {
+                  rows.weights = {std::numeric_limits<float>::infinity(), 1.0F, 1.0F};
+              }),
               "the weight of row 0 is not a finite number >= 0");
     EXPECT_EQ(error_after([](RankingRows& rows) { rows.weights = {0.0F, 0.0F, 0.0F}; }), "all weights are 0");
 }

@@ -126,7 +126,8 @@ private:
         }
         for (std::size_t r = 0; r < config_.retrievers.size(); ++r) {
             SHORTLIST_ASSIGN(const std::size_t signal, signals_.find(out_.spec.retrievers[r].signal));
-            const auto chosen = data::collect_interactions(data_.events, masks, signal, 0, data_.events.size(), data_.users.size(), data_.items.size());
+            const auto chosen =
+                data::collect_interactions(data_.events, masks, signal, 0, data_.events.size(), data_.users.size(), data_.items.size());
             SHORTLIST_ASSIGN(auto model, fit_one(config_.retrievers[r], chosen));
             parts.retrievers.push_back(std::move(model));
         }

@@ -12,9 +12,7 @@ namespace {
     return values.data()[past];
 }
 
-[[gnu::noinline]] void lose_memory() {
-    static_cast<void>(*new volatile char[64]);
-}
+[[gnu::noinline]] void lose_memory() { static_cast<void>(*new volatile char[64]); }
 
 TEST(AddressSanitizerDeathTest, stops_at_a_read_past_the_end_of_the_heap_block) {
     const std::vector<int> values(3);
