@@ -107,6 +107,35 @@ boost::json::object quality_json(const training::EvaluationReport& report) {
             {"exposure_comparisons", comparisons_json(report.exposure_comparisons)}};
 }
 
+namespace {
+
+// The ranker learned from the scores of one fit and is served those of another: how like are they?
+std::string movement_text(const std::vector<training::ScoreMovement>& movement) {
+    if (movement.empty()) return "";
+    Table table({"retriever", "correlation", "mean before", "mean after", "mean change", "deviation before"});
+    for (const auto& moved : movement) {
+        table.add({moved.retriever, fixed(moved.correlation, 3), fixed(moved.mean_before, 4), fixed(moved.mean_after, 4), fixed(moved.mean_change, 4),
+                   fixed(moved.deviation_before, 4)});
+    }
+    return "\nHow far refitting on everything moved the retrievers' scores, of pairs of user and item drawn by seed:\n\n" + table.text();
+}
+
+boost::json::array movement_json(const std::vector<training::ScoreMovement>& movement) {
+    boost::json::array list;
+    for (const auto& moved : movement) {
+        list.push_back({{"retriever", moved.retriever},
+                        {"pairs", moved.pairs},
+                        {"correlation", moved.correlation},
+                        {"mean_before", moved.mean_before},
+                        {"mean_after", moved.mean_after},
+                        {"mean_change", moved.mean_change},
+                        {"deviation_before", moved.deviation_before}});
+    }
+    return list;
+}
+
+}  // namespace
+
 std::string training_text(const training::TrainingReport& report) {
     std::string text;
     Table steps({"step", "seconds"});
@@ -124,7 +153,7 @@ std::string training_text(const training::TrainingReport& report) {
     for (std::size_t f = 0; f < std::min(kImportanceShown, report.importance.size()); ++f) {
         importance.add({report.importance[f].feature, fixed(total > 0 ? report.importance[f].gain / total : 0, 3)});
     }
-    return text + importance.text();
+    return text + importance.text() + movement_text(report.movement);
 }
 
 boost::json::object training_json(const training::TrainingReport& report) {
@@ -140,7 +169,8 @@ boost::json::object training_json(const training::TrainingReport& report) {
             {"validation_metric", report.validation_metric},
             {"validation_value", report.validation_value},
             {"ranker_left_out", report.ranker_left_out},
-            {"importance", importance}};
+            {"importance", importance},
+            {"score_movement", movement_json(report.movement)}};
 }
 
 boost::json::object seconds_json(const std::vector<std::pair<std::string, double>>& seconds, double total) {

@@ -45,12 +45,9 @@ Result<ReplayReport> replay_project(const Project& project, const ReplayOptions&
     const auto masks = features::fold_masks(data.events, models->signals());
     const auto grades = training::grades_of(models->signals());
     SHORTLIST_ASSIGN(const auto periods, training::Periods::create(data, training::relevance_of(grades, masks), project.config.split));
-    const auto happens = periods.happens(eval::Part::Rank);
-    const auto visits = periods.visits(data.events, masks, grades, eval::Part::Rank);
-    training::RowLimits limits;
-    limits.rows_max = options.rows_max;
-    limits.negatives = options.negatives;
-    const auto report = training::candidate_rows({data, masks, happens}, models, visits, limits, run.pool);
+    const auto* ranker = std::get_if<training::LightGbmRankerConfig>(&project.config.ranker);
+    const auto config = ranker != nullptr ? *ranker : training::LightGbmRankerConfig{};
+    SHORTLIST_ASSIGN(const auto report, training::rows_of_part({data, masks, grades, periods}, models, config, eval::Part::Rank, run.pool));
     ReplayReport out;
     out.path = project.folder / options.out;
     SHORTLIST_TRY(data::write_parquet(out.path, batch_of(report.rows)));

@@ -11,14 +11,10 @@ namespace shortlist::project {
 
 struct ReplayOptions {
     std::string out = "rows.parquet";
-    std::size_t rows_max = 300'000;
-    std::size_t negatives = 40;
 
     template <class Visitor>
     void describe(Visitor& v) {
         v.field("out", out, base::text(1, 4096), "Parquet file to write, from the project's folder.");
-        v.field("rows_max", rows_max, base::range(1000, 100'000'000), "Rows at most; requests are drawn by seed past it.");
-        v.field("negatives", negatives, base::range(1, 10'000), "Candidates not chosen that are kept for each request.");
     }
 };
 
@@ -30,7 +26,8 @@ struct ReplayReport {
 };
 
 /// Replays the log with the holdout models of the bundle in force and writes the rows of the ranking part: request, label, weight, and a
-/// column a feature. Same log, same bundle, same bytes. Errors: FailedPrecondition (no bundle, no events), Unavailable (disk).
+/// column a feature. What a row is, and how many there are, says `ranker:`. Same log, same bundle, same bytes. Errors: FailedPrecondition (no bundle,
+/// no events), Unavailable (disk).
 [[nodiscard]] Result<ReplayReport> replay_project(const Project& project, const ReplayOptions& options, const RunContext& run);
 
 }  // namespace shortlist::project

@@ -19,6 +19,7 @@ namespace shortlist::project {
 
 namespace {
 
+namespace fs = std::filesystem;
 namespace json = boost::json;
 
 // The oracle looks at every item for each user it serves; so many users pin its mean down well enough.
@@ -41,13 +42,16 @@ Result<data::Dataset> load_data(const Project& project) {
     return data;
 }
 
-// 20260131-235959 of a time.
-std::string bundle_name(TimeUs now) {
-    std::string name;
+// 20260131-235959 of a time; where a bundle has that name, 20260131-235959-2 and so on.
+std::string free_bundle_name(const fs::path& bundles, TimeUs now) {
+    std::string second;
     for (const char c : base::format_time(now / kSecondUs * kSecondUs)) {
-        if (c >= '0' && c <= '9') name += c;
-        if (c == 'T') name += '-';
+        if (c >= '0' && c <= '9') second += c;
+        if (c == 'T') second += '-';
     }
+    std::string name = second;
+    std::error_code code;
+    for (int next = 2; fs::exists(bundles / name, code); ++next) name = second + "-" + std::to_string(next);
     return name;
 }
 
@@ -65,7 +69,7 @@ json::array rows_json(const std::vector<eval::MetricRow>& rows) {
     return list;
 }
 
-std::string read_text(const std::filesystem::path& path) {
+std::string read_text(const fs::path& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
@@ -136,8 +140,8 @@ training::ExtraStage oracle_stage(const simulation::ShortsOracle& oracle, const 
 Result<TrainOutcome> train_project(const Project& project, const TrainOptions& options, const RunContext& run) {
     const double started = base::monotonic_seconds();
     TrainOutcome outcome;
-    outcome.bundle = options.bundle.empty() ? bundle_name(run.clock.now()) : options.bundle;
     const auto bundles = project.folder / "bundles";
+    outcome.bundle = options.bundle.empty() ? free_bundle_name(bundles, run.clock.now()) : options.bundle;
     SHORTLIST_ASSIGN(auto draft, data::BundleDraft::create(bundles, outcome.bundle));
     SHORTLIST_ASSIGN(const auto data, load_data(project));
     SHORTLIST_ASSIGN(auto trained, training::train_models(data, training_config(project.config), run.pool, run.progress));

@@ -166,6 +166,7 @@ TEST(TrainProject, keeps_the_bundle_in_force_until_another_is_promoted) {
 TEST(TrainProject, names_a_bundle_after_the_time) {
     SmallProject project;
     EXPECT_EQ(project.train("")->bundle, "20241010-000001");  // 20,006 days and a second after 1970
+    EXPECT_EQ(project.train("")->bundle, "20241010-000001-2") << "a second bundle of the same second";
 }
 
 TEST(TrainProject, says_what_comes_first) {

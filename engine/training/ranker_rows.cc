@@ -66,7 +66,7 @@ std::vector<std::size_t> draw(std::size_t count, std::size_t wanted, std::uint64
 
 // The rows of one visit out of what the pipeline proposed: every choice, and a sample of the rest. They stand in no order that
 // tells which is which: a metric over equal scores goes by the order of rows, and choices in front would flatter it.
-Part rows_of_visit(const pipeline::Scratch& scratch, const Visit& visit, const RowLimits& limits, std::size_t features) {
+Part rows_of_visit(const pipeline::Scratch& scratch, const Visit& visit, const RowOptions& options, std::size_t features) {
     std::vector<std::pair<std::size_t, float>> kept;  // candidate, label
     std::vector<std::size_t> others;
     for (std::size_t c = 0; c < scratch.candidates.size(); ++c) {
@@ -81,18 +81,60 @@ Part rows_of_visit(const pipeline::Scratch& scratch, const Visit& visit, const R
     Part part;
     part.missed = visit.choices.size() - kept.size();
     if (kept.empty()) return part;
-    const std::uint64_t seed = base::mix64(limits.seed ^ base::mix64(visit.offset));
-    for (const std::size_t at : draw(others.size(), limits.negatives, seed)) kept.emplace_back(others[at], 0.0F);
+    const std::uint64_t seed = base::mix64(options.seed ^ base::mix64(visit.offset));
+    for (const std::size_t at : draw(others.size(), options.negatives, seed)) kept.emplace_back(others[at], 0.0F);
     Rng(seed).shuffle(std::span(kept));
     for (const auto& [candidate, label] : kept) append_row(scratch, candidate, features, label, part);
     return part;
 }
 
+// Requests whose rows are compared with one another, by their place in Exposures::groups, ascending.
+using Comparison = std::vector<std::size_t>;
+
+std::vector<Comparison> comparisons_of(const data::EventTable& events, const Exposures& exposures, ComparedWithin compared) {
+    std::vector<Comparison> comparisons;
+    std::unordered_map<std::uint64_t, std::size_t> of_day;
+    for (std::size_t r = 0; r < exposures.groups.size(); ++r) {
+        const ExposureGroup& group = exposures.groups[r];
+        const auto day = static_cast<std::uint32_t>(events.time[exposures.exposures[group.begin].offset] / kDayUs);
+        const std::uint64_t key = compared == ComparedWithin::Day ? std::uint64_t{group.user} << 32 | day : r;
+        const auto [at, fresh] = of_day.try_emplace(key, comparisons.size());
+        if (fresh) comparisons.emplace_back();
+        comparisons[at->second].push_back(r);
+    }
+    return comparisons;
+}
+
+// Those with a choice; past rows_max as many as fit, drawn by seed.
+std::vector<Comparison> draw_comparisons(const Exposures& exposures, std::vector<Comparison> comparisons, const RowOptions& options) {
+    const auto has_choice = [&](std::size_t r) {
+        const auto& group = exposures.groups[r];
+        const auto shown = std::span(exposures.exposures).subspan(group.begin, group.end - group.begin);
+        return std::any_of(shown.begin(), shown.end(), [](const Exposure& exposure) { return exposure.grade > 0; });
+    };
+    std::erase_if(comparisons, [&](const Comparison& comparison) { return std::none_of(comparison.begin(), comparison.end(), has_choice); });
+    std::size_t rows = 0;
+    for (const auto& comparison : comparisons) {
+        for (const std::size_t r : comparison) rows += exposures.groups[r].end - exposures.groups[r].begin;
+    }
+    if (rows <= options.rows_max) return comparisons;
+    std::vector<Comparison> fewer;
+    for (const std::size_t c : draw(comparisons.size(), comparisons.size() * options.rows_max / rows, options.seed)) {
+        fewer.push_back(std::move(comparisons[c]));
+    }
+    return fewer;
+}
+
+void append_part(const Part& from, Part& to) {
+    to.values.insert(to.values.end(), from.values.begin(), from.values.end());
+    to.labels.insert(to.labels.end(), from.labels.begin(), from.labels.end());
+}
+
 }  // namespace
 
 RowReport candidate_rows(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, std::span<const Visit> visits,
-                         const RowLimits& limits, ThreadPool& pool) {
-    const auto kept = draw(visits.size(), limits.rows_max / (limits.negatives + 1), limits.seed);
+                         const RowOptions& options, ThreadPool& pool) {
+    const auto kept = draw(visits.size(), options.rows_max / (options.negatives + 1), options.seed);
     std::vector<ReplayPoint> points;
     std::vector<UserRow> users;
     for (const std::size_t v : kept) {
@@ -108,40 +150,29 @@ RowReport candidate_rows(const ReplayLog& log, std::shared_ptr<const pipeline::S
         request.wants_features = true;
         pipeline::Scratch& scratch = scratches[moment.worker];
         recommender.recommend(request, moment.user, moment.world, scratch);
-        parts[moment.point] = rows_of_visit(scratch, visits[kept[moment.point]], limits, plan.columns().size());
+        parts[moment.point] = rows_of_visit(scratch, visits[kept[moment.point]], options, plan.columns().size());
     });
     return join(plan, parts, users);
 }
 
 RowReport exposure_rows(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, const Exposures& exposures,
-                        const RowLimits& limits, ThreadPool& pool) {
-    std::vector<std::size_t> groups;
-    std::size_t rows = 0;
-    for (const std::size_t g : draw(exposures.groups.size(), exposures.groups.size(), limits.seed)) {
-        const auto shown = std::span(exposures.exposures).subspan(exposures.groups[g].begin, exposures.groups[g].end - exposures.groups[g].begin);
-        if (std::any_of(shown.begin(), shown.end(), [](const Exposure& exposure) { return exposure.grade > 0; })) {
-            groups.push_back(g);
-            rows += shown.size();
-        }
-    }
-    if (rows > limits.rows_max) {
-        std::vector<std::size_t> fewer;
-        for (const std::size_t at : draw(groups.size(), groups.size() * limits.rows_max / rows, limits.seed)) fewer.push_back(groups[at]);
-        groups = std::move(fewer);
-    }
+                        const RowOptions& options, ThreadPool& pool) {
+    const auto comparisons = draw_comparisons(exposures, comparisons_of(log.data.events, exposures, options.compared), options);
+    std::vector<std::size_t> requests;  // those of all comparisons, in the order of the log
+    for (const auto& comparison : comparisons) requests.insert(requests.end(), comparison.begin(), comparison.end());
+    std::sort(requests.begin(), requests.end());
     std::vector<ReplayPoint> points;
-    std::vector<UserRow> users;
-    for (const std::size_t g : groups) {
-        const Exposure& first = exposures.exposures[exposures.groups[g].begin];
+    for (const std::size_t r : requests) {
+        const Exposure& first = exposures.exposures[exposures.groups[r].begin];
         points.push_back({first.offset, first.user, log.data.events.time[first.offset]});
-        users.push_back(first.user);
     }
     const pipeline::Recommender recommender(log.data.items, log.data.users);
     std::vector<pipeline::Scratch> scratches(pool.size());
-    std::vector<Part> parts(points.size());
+    std::vector<Part> of_request(exposures.groups.size());
     const auto& plan = models->plan();
     replay(log, models, points, pool, [&](const ReplayMoment& moment) {
-        const ExposureGroup& group = exposures.groups[groups[moment.point]];
+        const std::size_t r = requests[moment.point];
+        const ExposureGroup& group = exposures.groups[r];
         std::vector<ItemRow> shown;
         for (std::size_t e = group.begin; e < group.end; ++e) shown.push_back(exposures.exposures[e].item);
         pipeline::Request request = moment.request;
@@ -151,10 +182,35 @@ RowReport exposure_rows(const ReplayLog& log, std::shared_ptr<const pipeline::Se
         recommender.recommend(request, moment.user, moment.world, scratch);
         for (std::size_t e = group.begin; e < group.end; ++e) {
             const std::size_t candidate = scratch.place[exposures.exposures[e].item];
-            append_row(scratch, candidate, plan.columns().size(), exposures.exposures[e].grade, parts[moment.point]);
+            append_row(scratch, candidate, plan.columns().size(), exposures.exposures[e].grade, of_request[r]);
         }
     });
+    std::vector<Part> parts(comparisons.size());
+    std::vector<UserRow> users;
+    for (std::size_t c = 0; c < comparisons.size(); ++c) {
+        users.push_back(exposures.groups[comparisons[c].front()].user);
+        for (const std::size_t r : comparisons[c]) append_part(of_request[r], parts[c]);
+    }
     return join(plan, parts, users);
+}
+
+Result<RowReport> rows_of_part(const RowInputs& inputs, const std::shared_ptr<const pipeline::ServingModels>& models,
+                               const LightGbmRankerConfig& config, eval::Part part, ThreadPool& pool) {
+    RowOptions options;
+    options.rows_max = part == eval::Part::Rank ? config.rows_max : config.rows_max / 3;
+    options.negatives = config.negatives;
+    options.seed = config.model.seed;
+    options.compared = config.rows == RowSource::DailyImpressions ? ComparedWithin::Day : ComparedWithin::Request;
+    // By time a part is replayed as it happened; elsewhere both parts see what was fitted.
+    const auto happens = inputs.periods.by_time() ? std::vector<std::uint8_t>{} : inputs.periods.happens(eval::Part::Rank);
+    const ReplayLog log{inputs.data, inputs.masks, happens};
+    if (config.rows == RowSource::Candidates) {
+        return candidate_rows(log, models, inputs.periods.visits(inputs.data.events, inputs.masks, inputs.grades, part), options, pool);
+    }
+    if (!inputs.periods.by_time())
+        return base::invalid_argument("ranker.rows: impressions are compared in the order of time; use `split: {by: time}` or `rows: candidates`");
+    const auto [begin, end] = inputs.periods.range(part);
+    return exposure_rows(log, models, collect_exposures(inputs.data.events, inputs.masks, inputs.grades, begin, end), options, pool);
 }
 
 }  // namespace shortlist::training

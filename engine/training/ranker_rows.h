@@ -8,33 +8,52 @@
 #include <span>
 
 #include "engine/training/outcomes.h"
+#include "engine/training/periods.h"
 #include "engine/training/ranking_rows.h"
 #include "engine/training/replay.h"
+#include "engine/training/training_config.h"
 
 namespace shortlist::training {
 
-struct RowLimits {
+/// Whose rows an order is learned from: those of one request, or of all that a user was shown on one day (UTC).
+enum class ComparedWithin { Request, Day };
+
+struct RowOptions {
     std::size_t rows_max = 300'000;
     std::size_t negatives = 40;  ///< Candidates without a choice kept for each visit, drawn by seed.
     std::uint64_t seed = 42;
+    ComparedWithin compared = ComparedWithin::Request;  ///< Exposures only.
 };
 
 struct RowReport {
     RankingRows rows;
-    std::size_t requests = 0;         ///< Whose rows are there: those with something chosen.
-    std::uint64_t chosen = 0;         ///< Choices of those requests ...
+    std::size_t requests = 0;         ///< Requests (or days) whose rows are there: those with something chosen.
+    std::uint64_t chosen = 0;         ///< Choices, in all requests asked for, ...
     std::uint64_t chosen_missed = 0;  ///< ... and how many of them no retriever proposed: counted, not smuggled in.
 };
 
 /// Rows of what the retrievers proposed at each visit: choices as positives, a sample of the rest as negatives. Past rows_max, visits are
 /// drawn by seed. Every row of a user who came n times weighs 1 / n, so that a heavy user does not drown the others.
 [[nodiscard]] RowReport candidate_rows(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, std::span<const Visit> visits,
-                                       const RowLimits& limits, ThreadPool& pool);
+                                       const RowOptions& options, ThreadPool& pool);
 
-/// Rows of what was shown, by request, with its outcome. Requests without a choice say nothing about order and are left
-/// out, for the binary objective too: with them the rows teach who chooses much, and order within a user suffers (KuaiRand,
-/// 2026-11-21: AUC by user .580 with them, .641 without).
+/// Rows of what was shown, with its outcome; features as they stood at each row's request, also where a whole day is compared.
+/// What is compared without a choice among it says nothing about order and is left out, for the binary objective too: with it the
+/// rows teach who chooses much, and order within a user suffers (docs/decisions/0003).
 [[nodiscard]] RowReport exposure_rows(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, const Exposures& exposures,
-                                      const RowLimits& limits, ThreadPool& pool);
+                                      const RowOptions& options, ThreadPool& pool);
+
+/// A log and how it is cut.
+struct RowInputs {
+    const data::Dataset& data;
+    std::span<const data::SignalMask> masks;
+    std::span<const std::uint8_t> grades;
+    const Periods& periods;
+};
+
+/// The rows of `part` that a ranker of this config learns from (Part::Rank) or is stopped by (Part::Validation, a third as many at most).
+/// Errors: InvalidArgument (impressions of a log that is not cut by time).
+[[nodiscard]] Result<RowReport> rows_of_part(const RowInputs& inputs, const std::shared_ptr<const pipeline::ServingModels>& models,
+                                             const LightGbmRankerConfig& config, eval::Part part, ThreadPool& pool);
 
 }  // namespace shortlist::training

@@ -54,7 +54,7 @@ struct Shop {
         grades = grades_of(models->signals());
     }
 
-    [[nodiscard]] RowReport candidates(const std::vector<Visit>& visits, const RowLimits& limits, std::size_t threads = 1) const {
+    [[nodiscard]] RowReport candidates(const std::vector<Visit>& visits, const RowOptions& limits, std::size_t threads = 1) const {
         ThreadPool pool(threads);
         return candidate_rows({data, masks, {}}, models, visits, limits, pool);
     }
@@ -91,7 +91,7 @@ TEST(CandidateRows, count_what_no_retriever_proposed_and_weigh_each_user_the_sam
 TEST(CandidateRows, keep_as_many_negatives_and_rows_as_the_limits_say) {
     const Shop shop;
     const std::vector<Visit> visits(10, shop.visit("u1", {{1, 1}}));
-    RowLimits limits;
+    RowOptions limits;
     limits.negatives = 1;
     EXPECT_THAT(shop.candidates(visits, limits).rows.group_sizes, testing::AllOf(testing::SizeIs(10), Each(2U)));
     limits.rows_max = 8;
@@ -105,7 +105,7 @@ TEST(CandidateRows, stand_in_an_order_that_says_nothing_about_the_choice) {
     const Shop shop;
     std::array<int, 3> chosen_at{};
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
-        RowLimits limits;
+        RowOptions limits;
         limits.seed = seed;
         const auto labels = shop.candidates({shop.visit("u1", {{1, 1}})}, limits).rows.labels;
         ASSERT_EQ(labels.size(), 3U);
@@ -117,7 +117,7 @@ TEST(CandidateRows, stand_in_an_order_that_says_nothing_about_the_choice) {
 TEST(CandidateRows, are_the_same_bytes_with_any_number_of_threads) {
     const Shop shop;
     const std::vector<Visit> visits(50, shop.visit("u1", {{1, 1}}));
-    RowLimits limits;
+    RowOptions limits;
     limits.negatives = 1;
     const auto one = shop.candidates(visits, limits, 1);
     const auto three = shop.candidates(visits, limits, 3);
@@ -137,6 +137,27 @@ TEST(ExposureRows, are_what_was_shown_with_features_of_before) {
     EXPECT_EQ(report.chosen_missed, 0U);
     EXPECT_THAT(report.rows.group_sizes, ElementsAre(3));
     EXPECT_THAT(rows_of(report.rows, 0), UnorderedElementsAre(Pair(6, 0), Pair(5, 0), Pair(4, 1)));
+}
+
+// u1 comes again three hours later, is shown item 5 alone and does not choose it: by request that says nothing, by day it stands
+// below item 2. u2, who chose nothing all day, still says nothing; nor does u1 on the next day.
+TEST(ExposureRows, compare_all_of_a_users_day_when_asked) {
+    Shop shop;
+    data::append_event(small_event(kSmallLogStart + 4 * kHourUs, 1, 5, "impression"), shop.data);
+    data::append_event(small_event(kSmallLogStart + 25 * kHourUs, 1, 3, "impression"), shop.data);
+    shop.masks = features::fold_masks(shop.data.events, shop.models->signals());
+    ThreadPool pool(2);
+    const auto exposures = collect_exposures(shop.data.events, shop.masks, shop.grades, 0, shop.data.events.size());
+    ASSERT_EQ(exposures.groups.size(), 4U);
+    RowOptions options;
+    options.compared = ComparedWithin::Day;
+    const auto report = exposure_rows({shop.data, shop.masks, {}}, shop.models, exposures, options, pool);
+    EXPECT_EQ(report.requests, 1U);
+    EXPECT_THAT(report.rows.group_sizes, ElementsAre(4));
+    EXPECT_THAT(report.rows.labels, ElementsAre(0, 0, 1, 0));
+    // Watches of the items so far: u1's own watch of item 2 has made no difference to item 5.
+    EXPECT_THAT(report.rows.values, ElementsAre(6, 5, 4, 1));
+    EXPECT_THAT(report.rows.weights, Each(1.0F));
 }
 
 }  // namespace

@@ -18,6 +18,8 @@ namespace {
 
 using eval::Part;
 
+constexpr std::uint64_t kMovementSeed = 42;
+
 // Common fields of a retriever's config.
 template <class Read>
 auto of_any(const RetrieverConfig& config, Read read) {
@@ -39,6 +41,20 @@ pipeline::RetrieverSpec spec_of(const RetrieverConfig& config, const std::string
     return spec;
 }
 
+// Features that rows of this source would teach wrongly.
+bool misleads(const features::FeatureConfig& feature, RowSource rows) {
+    using features::FeatureKind;
+    if (rows == RowSource::Candidates) return false;
+    // What was shown was chosen by another policy: what these retrievers proposed then says nothing.
+    if (feature.kind == FeatureKind::RetrieverScore || feature.kind == FeatureKind::RetrieverRank) return true;
+    if (rows == RowSource::Impressions) return false;
+    // The rows of a day lie at different moments. A count of the user's own choices is higher after a choice than before it, and among days that
+    // hold both outcomes a choice is then followed by its opposite more often than not (Miller & Sanjurjo, Econometrica 2018): a
+    // ranker would learn "chose little so far" as a reason, which orders nothing when a list is served.
+    const bool counts = feature.kind == FeatureKind::Count || feature.kind == FeatureKind::Rate || feature.kind == FeatureKind::Recency;
+    return counts && (feature.of == "user" || feature.of.starts_with("user x "));
+}
+
 // Everything that is the same for each set of models.
 class Trainer {
 public:
@@ -47,12 +63,14 @@ public:
 
     Result<TrainedModels> run() {
         SHORTLIST_TRY(prepare());
+        pipeline::ModelParts first;
         if (const auto* ranker = std::get_if<LightGbmRankerConfig>(&config_.ranker)) {
-            SHORTLIST_ASSIGN(auto first, step("fit", [&] { return fit(periods_->before(Part::Rank)); }));
-            SHORTLIST_TRY(train_ranker(*ranker, std::move(first)));
+            SHORTLIST_ASSIGN(first, step("fit", [&] { return fit(periods_->before(Part::Rank)); }));
+            SHORTLIST_TRY(train_ranker(*ranker, first));
         }
         SHORTLIST_ASSIGN(auto holdout, step("refit before the test", [&] { return fit(periods_->before(Part::Test)); }));
         SHORTLIST_ASSIGN(auto shipped, step("refit on everything", [&] { return fit({}); }));
+        if (out_.spec.has_ranker) SHORTLIST_TRY(step("score movement", [&] { return measure_movement(std::move(first), shipped); }));
         holdout.forest_text = forest_text_;
         shipped.forest_text = forest_text_;
         out_.holdout = std::move(holdout);
@@ -100,21 +118,16 @@ private:
         const features::PlanInputs inputs{data_.items, data_.users, data_.events, signals_, names, spec.has_times};
         const bool impressions = data_.events.types.find(data::kImpressionType) != kNoRow;
         spec.features = config_.features.automatic() ? features::derive_features(inputs, impressions) : config_.features.list;
-        if (config_.features.automatic() && learns_from_impressions()) {
-            // What was shown was chosen by another policy: what these retrievers proposed then says nothing.
-            std::erase_if(spec.features, [](const features::FeatureConfig& feature) {
-                return feature.kind == features::FeatureKind::RetrieverScore || feature.kind == features::FeatureKind::RetrieverRank;
-            });
-        }
+        if (config_.features.automatic()) std::erase_if(spec.features, [&](const auto& feature) { return misleads(feature, row_source()); });
         SHORTLIST_ASSIGN(const auto plan, features::FeaturePlan::create(spec.features, inputs));
         for (std::size_t c = 0; c < plan.columns().size(); ++c) spec.features[c].name = plan.columns()[c].config.name;
         for (auto& values : plan.category_values(inputs)) spec.categories.push_back({std::move(values)});
         return {};
     }
 
-    [[nodiscard]] bool learns_from_impressions() const {
+    [[nodiscard]] RowSource row_source() const {
         const auto* ranker = std::get_if<LightGbmRankerConfig>(&config_.ranker);
-        return ranker != nullptr && ranker->rows == RowSource::Impressions;
+        return ranker != nullptr ? ranker->rows : RowSource::Candidates;
     }
 
     // Retrievers over the events with known[i] != 0; empty: all.
@@ -156,8 +169,10 @@ private:
         pipeline::ModelSpec unranked = out_.spec;
         unranked.has_ranker = false;
         SHORTLIST_ASSIGN(auto models, pipeline::ServingModels::create(unranked, std::move(first), data_));
-        const RowReport train = step("rows", [&] { return rows(config, models, Part::Rank); });
-        const RowReport validation = step("validation rows", [&] { return rows(config, models, Part::Validation); });
+        const RowInputs inputs{data_, masks_, grades_, *periods_};
+        SHORTLIST_ASSIGN(const RowReport train, step("rows", [&] { return rows_of_part(inputs, models, config, Part::Rank, pool_); }));
+        SHORTLIST_ASSIGN(const RowReport validation,
+                         step("validation rows", [&] { return rows_of_part(inputs, models, config, Part::Validation, pool_); }));
         auto& report = out_.report;
         report.train_requests = train.requests;
         report.train_rows = train.rows.size();
@@ -185,16 +200,16 @@ private:
         return {};
     }
 
-    RowReport rows(const LightGbmRankerConfig& config, const std::shared_ptr<const pipeline::ServingModels>& models, Part part) {
-        // By time a part is replayed as it happened; elsewhere both parts see what was fitted.
-        const auto happens = periods_->by_time() ? std::vector<std::uint8_t>{} : periods_->happens(Part::Rank);
-        const ReplayLog log{data_, masks_, happens};
-        const RowLimits limits{part == Part::Rank ? config.rows_max : config.rows_max / 3, config.negatives, config.model.seed};
-        if (config.rows == RowSource::Impressions) {
-            const auto [begin, end] = periods_->range(part);
-            return exposure_rows(log, models, collect_exposures(data_.events, masks_, grades_, begin, end), limits, pool_);
-        }
-        return candidate_rows(log, models, periods_->visits(data_.events, masks_, grades_, part), limits, pool_);
+    // Without features: what retrievers say needs none, and the replay is the faster for it.
+    Status measure_movement(pipeline::ModelParts before, pipeline::ModelParts after) {
+        pipeline::ModelSpec spec = out_.spec;
+        spec.has_ranker = false;
+        spec.features.clear();
+        spec.categories.clear();
+        SHORTLIST_ASSIGN(const auto old_models, pipeline::ServingModels::create(spec, std::move(before), data_));
+        SHORTLIST_ASSIGN(const auto new_models, pipeline::ServingModels::create(spec, std::move(after), data_));
+        out_.report.movement = score_movement({data_, masks_, {}}, old_models, new_models, kMovementSeed, pool_);
+        return {};
     }
 
     const data::Dataset& data_;

@@ -13,6 +13,7 @@
 #include "engine/data/dataset.h"
 #include "engine/eval/splits.h"
 #include "engine/pipeline/serving_models.h"
+#include "engine/training/score_movement.h"
 #include "engine/training/training_config.h"
 
 namespace shortlist::training {
@@ -35,6 +36,7 @@ struct TrainingReport {
     std::string validation_metric;
     double validation_value = 0;
     std::vector<FeatureGain> importance;
+    std::vector<ScoreMovement> movement;  ///< From the retrievers that proposed the ranker's rows to those shipped; empty without a ranker.
 };
 
 /// Two sets of the same models: `holdout` knows nothing of the test part, so that evaluation is honest; `shipped` was refitted on everything.

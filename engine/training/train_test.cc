@@ -108,6 +108,30 @@ TEST(TrainModels, learn_from_impressions_without_the_retrievers_proposals) {
     }
 }
 
+TEST(TrainModels, learn_from_a_days_impressions_without_counts_of_the_users_own_past) {
+    auto config = small_config();
+    std::get<LightGbmRankerConfig>(config.ranker).rows = RowSource::DailyImpressions;
+    const auto trained = train(small_log(), config).value();
+    EXPECT_TRUE(trained.spec.has_ranker) << trained.report.ranker_left_out;
+    std::size_t of_items = 0;
+    for (const auto& feature : trained.spec.features) {
+        const bool of_user = feature.of == "user" || feature.of.starts_with("user x ");
+        EXPECT_TRUE(!of_user || feature.kind == features::FeatureKind::Attribute || feature.kind == features::FeatureKind::Age) << feature.name;
+        of_items += feature.of == "item" ? 1 : 0;
+    }
+    EXPECT_GT(of_items, 2U);
+}
+
+TEST(TrainModels, say_how_far_the_refit_moved_the_scores) {
+    const auto movement = train(small_log(), small_config())->report.movement;
+    ASSERT_EQ(movement.size(), 2U) << "one for each retriever that is fitted";
+    EXPECT_EQ(movement[0].retriever, "taste");
+    EXPECT_GT(movement[0].pairs, 100U);
+    EXPECT_GT(movement[0].correlation, 0.3);
+    EXPECT_LT(movement[0].correlation, 1.0);
+    EXPECT_GT(movement[0].mean_change, 0.0);
+}
+
 TEST(TrainModels, say_what_does_not_fit) {
     const auto refusal = [](const TrainingConfig& config) {
         const auto trained = train(small_log(), config);
@@ -119,6 +143,10 @@ TEST(TrainModels, say_what_does_not_fit) {
     config = small_config();
     config.signals[0].second.type = "purchase";
     EXPECT_THAT(refusal(config), HasSubstr("retriever taste"));
+    config = small_config();
+    config.split.by = eval::SplitBy::Random;
+    std::get<LightGbmRankerConfig>(config.ranker).rows = RowSource::Impressions;
+    EXPECT_THAT(refusal(config), HasSubstr("ranker.rows"));
     config = small_config();
     config.signals.clear();
     EXPECT_THAT(refusal(config), HasSubstr("signals"));

@@ -70,7 +70,8 @@ using RetrieverConfig = std::variant<IalsRetrieverConfig, PopularityRetrieverCon
 /// Where a ranker's rows come from.
 enum class RowSource {
     Candidates,   ///< What the retrievers would have proposed when a user came, and what the user then chose.
-    Impressions,  ///< What was shown, and what came of it.
+    Impressions,  ///< What was shown by one request, and what came of it.
+    DailyImpressions,  ///< The same, where requests show too little to compare: all that a user was shown on one day.
 };
 
 struct LightGbmRankerConfig {
@@ -82,8 +83,12 @@ struct LightGbmRankerConfig {
 
     template <class Visitor>
     void describe(Visitor& v) {
-        v.field("rows", rows, base::one_of<RowSource>({{"candidates", RowSource::Candidates}, {"impressions", RowSource::Impressions}}),
-                "What it learns to order: candidates, to pick from the whole catalogue; impressions, to order what was shown.");
+        v.field(
+            "rows", rows,
+            base::one_of<RowSource>(
+                {{"candidates", RowSource::Candidates}, {"impressions", RowSource::Impressions}, {"daily_impressions", RowSource::DailyImpressions}}),
+            "What it learns to order: candidates, to pick from the whole catalogue; impressions, what one request showed; "
+            "daily_impressions, what a user was shown on one day (UTC), for requests that show an item or two.");
         v.field("rows_max", rows_max, base::range(1000, 100'000'000), "Training rows at most; requests are drawn by seed past it.");
         v.field("negatives", negatives, base::range(1, 10'000), "Candidates not chosen that are kept for each request.");
         model.describe(v);
