@@ -5,8 +5,8 @@
 #include <variant>
 
 #include "engine/data/log.h"
-#include "engine/features/auto_features.h"
 #include "engine/features/plan.h"
+#include "engine/training/ranker_features.h"
 
 namespace shortlist::project {
 
@@ -21,8 +21,7 @@ Result<std::vector<features::FeatureConfig>> list_features(const Project& projec
         retrievers.push_back(std::visit([](const auto& config) { return config.name; }, retriever));
     }
     const features::PlanInputs inputs{dataset.items, dataset.users, dataset.events, signals, retrievers, dataset.time_form == data::TimeForm::Column};
-    const bool impressions = dataset.events.types.find(data::kImpressionType) != kNoRow;
-    auto definitions = project.config.features.automatic() ? features::derive_features(inputs, impressions) : project.config.features.list;
+    auto definitions = training::ranker_features(project.config.features, project.config.ranker, inputs);
     SHORTLIST_ASSIGN(const auto plan, features::FeaturePlan::create(std::move(definitions), inputs));
     std::vector<features::FeatureConfig> listed;
     for (const auto& column : plan.columns()) listed.push_back(column.config);

@@ -8,8 +8,8 @@
 #include "engine/base/clock.h"
 #include "engine/base/text.h"
 #include "engine/data/catalogue.h"
-#include "engine/features/auto_features.h"
 #include "engine/training/periods.h"
+#include "engine/training/ranker_features.h"
 #include "engine/training/ranker_rows.h"
 
 namespace shortlist::training {
@@ -39,20 +39,6 @@ pipeline::RetrieverSpec spec_of(const RetrieverConfig& config, const std::string
         spec.kind = std::holds_alternative<IalsRetrieverConfig>(config) ? pipeline::RetrieverKind::Ials : pipeline::RetrieverKind::ItemToItem;
     }
     return spec;
-}
-
-// Features that rows of this source would teach wrongly.
-bool misleads(const features::FeatureConfig& feature, RowSource rows) {
-    using features::FeatureKind;
-    if (rows == RowSource::Candidates) return false;
-    // What was shown was chosen by another policy: what these retrievers proposed then says nothing.
-    if (feature.kind == FeatureKind::RetrieverScore || feature.kind == FeatureKind::RetrieverRank) return true;
-    if (rows == RowSource::Impressions) return false;
-    // The rows of a day lie at different moments. A count of the user's own choices is higher after a choice than before it, and among days that
-    // hold both outcomes a choice is then followed by its opposite more often than not (Miller & Sanjurjo, Econometrica 2018): a
-    // ranker would learn "chose little so far" as a reason, which orders nothing when a list is served.
-    const bool counts = feature.kind == FeatureKind::Count || feature.kind == FeatureKind::Rate || feature.kind == FeatureKind::Recency;
-    return counts && (feature.of == "user" || feature.of.starts_with("user x "));
 }
 
 // Everything that is the same for each set of models.
@@ -116,18 +102,11 @@ private:
         std::vector<std::string> names;
         for (const auto& retriever : spec.retrievers) names.push_back(retriever.name);
         const features::PlanInputs inputs{data_.items, data_.users, data_.events, signals_, names, spec.has_times};
-        const bool impressions = data_.events.types.find(data::kImpressionType) != kNoRow;
-        spec.features = config_.features.automatic() ? features::derive_features(inputs, impressions) : config_.features.list;
-        if (config_.features.automatic()) std::erase_if(spec.features, [&](const auto& feature) { return misleads(feature, row_source()); });
+        spec.features = ranker_features(config_.features, config_.ranker, inputs);
         SHORTLIST_ASSIGN(const auto plan, features::FeaturePlan::create(spec.features, inputs));
         for (std::size_t c = 0; c < plan.columns().size(); ++c) spec.features[c].name = plan.columns()[c].config.name;
         for (auto& values : plan.category_values(inputs)) spec.categories.push_back({std::move(values)});
         return {};
-    }
-
-    [[nodiscard]] RowSource row_source() const {
-        const auto* ranker = std::get_if<LightGbmRankerConfig>(&config_.ranker);
-        return ranker != nullptr ? ranker->rows : RowSource::Candidates;
     }
 
     // Retrievers over the events with known[i] != 0; empty: all.
