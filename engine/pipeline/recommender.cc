@@ -1,9 +1,21 @@
 #include "engine/pipeline/recommender.h"
 
+#include <numeric>
+
 #include "engine/base/clock.h"
 #include "engine/pipeline/stages.h"
 
 namespace shortlist::pipeline {
+
+namespace {
+
+// An item counts once for each retriever that proposed it.
+std::size_t count_proposals(const Scratch& scratch) {
+    return std::accumulate(scratch.proposals.begin(), scratch.proposals.end(), std::size_t{0},
+                           [](std::size_t sum, const auto& list) { return sum + list.size(); });
+}
+
+}  // namespace
 
 std::span<const SlateItem> Recommender::recommend(const Request& request, const features::UserState& user, const World& world,
                                                   Scratch& scratch) const {
@@ -11,18 +23,19 @@ std::span<const SlateItem> Recommender::recommend(const Request& request, const 
     scratch.trace.stages.clear();
     scratch.trace.degraded.clear();
     double started = base::monotonic_seconds();
-    const auto stage = [&](const char* name, auto run, const auto& counted) {
+    const auto stage = [&](const char* name, auto run, const auto& count) {
         run(moment, scratch);
         const double now = base::monotonic_seconds();
-        scratch.trace.stages.push_back({name, now - started, counted.size()});
+        scratch.trace.stages.push_back({name, now - started, count()});
         started = now;
     };
+    const auto candidates = [&] { return scratch.candidates.size(); };
     mark_hidden(moment, scratch);
-    stage("retrieve", retrieve, scratch.proposals);
-    stage("blend", blend, scratch.candidates);
-    stage("gather", gather, scratch.candidates);
-    stage("rank", rank, scratch.order);
-    stage("compose", compose, scratch.slate);
+    stage("retrieve", retrieve, [&] { return count_proposals(scratch); });
+    stage("blend", blend, candidates);
+    stage("gather", gather, candidates);
+    stage("rank", rank, candidates);
+    stage("compose", compose, [&] { return scratch.slate.size(); });
     return scratch.slate;
 }
 

@@ -38,7 +38,7 @@ struct Trace {
     struct Stage {
         const char* name = "";
         double seconds = 0;
-        std::size_t candidates = 0;  ///< After the stage.
+        std::size_t candidates = 0;  ///< After the stage; after retrieve, one for each retriever that proposed it.
     };
     std::vector<Stage> stages;
     std::vector<std::string> degraded;  ///< Parts that erred and were left out, with the reason.

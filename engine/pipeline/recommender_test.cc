@@ -16,6 +16,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
+using testing::Pair;
 
 constexpr UserRow kAnn = SmallProject::kAnn;
 
@@ -45,6 +46,16 @@ TEST(Recommender, keeps_the_rank_and_score_each_retriever_gave) {
     EXPECT_EQ(serving.scratch.rank[2], 1.0F);
     EXPECT_TRUE(std::isnan(serving.scratch.rank[3]));
     EXPECT_TRUE(std::isnan(serving.scratch.score[3]));
+}
+
+// Of ann's lists, 1 2 3 and 2 6, come 1 2 3 6, all of which fit into the slate.
+TEST(Recommender, counts_what_is_left_after_each_stage) {
+    const SmallProject project;
+    SmallServing serving(project);
+    serving.ask(kAnn);
+    std::vector<std::pair<std::string, std::size_t>> counts;
+    for (const auto& stage : serving.scratch.trace.stages) counts.emplace_back(stage.name, stage.candidates);
+    EXPECT_THAT(counts, ElementsAre(Pair("retrieve", 5), Pair("blend", 4), Pair("gather", 4), Pair("rank", 4), Pair("compose", 4)));
 }
 
 TEST(Recommender, never_shows_what_the_user_met) {
