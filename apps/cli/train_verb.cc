@@ -2,6 +2,7 @@
 #include "apps/cli/progress.h"
 #include "apps/cli/quality_render.h"
 #include "apps/cli/verbs.h"
+#include "engine/base/process_memory.h"
 #include "engine/project/train_project.h"
 
 namespace shortlist::cli {
@@ -33,7 +34,7 @@ Verb train_verb() {
                                          {"promoted", outcome.promoted},
                                          {"seconds", seconds_json(outcome.training.seconds, outcome.seconds)},
                                          {"training", training_json(outcome.training)},
-                                         {"peak_memory_bytes", project::peak_memory_bytes()}};
+                                         {"peak_memory_bytes", base::peak_memory_bytes()}};
             if (outcome.evaluation) document["evaluation"] = quality_json(*outcome.evaluation);
             render(io, text_of(outcome), document);
             return {};

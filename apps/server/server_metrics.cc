@@ -4,13 +4,13 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
-#include <unistd.h>
 
-#include <fstream>
 #include <map>
 #include <mutex>
 #include <utility>
 #include <vector>
+
+#include "engine/base/process_memory.h"
 
 namespace shortlist::server {
 namespace {
@@ -19,15 +19,6 @@ const prometheus::Histogram::BucketBoundaries kSecondsBuckets{0.0001, 0.00025, 0
                                                               0.05,   0.1,     0.25,   0.5,   1,      2.5,   10};
 const prometheus::Histogram::BucketBoundaries kStageBuckets{0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005,
                                                             0.001,    0.0025,  0.005,    0.01,    0.025,  0.1};
-
-/// Pages of the process in memory, in bytes; 0 where the system does not say.
-double resident_bytes() {
-    std::ifstream file("/proc/self/statm");
-    double total_pages = 0;
-    double resident_pages = 0;
-    file >> total_pages >> resident_pages;
-    return resident_pages * static_cast<double>(::sysconf(_SC_PAGESIZE));
-}
 
 prometheus::MetricFamily single_value(const ServiceMetric& metric) {
     prometheus::ClientMetric value;
@@ -85,7 +76,7 @@ std::string ServerMetrics::text(const ServerLoad& load, std::span<const ServiceM
     gauge("shortlist_connections", "Connections open now.", static_cast<double>(load.connections.load()));
     gauge("shortlist_requests_in_flight", "Requests read and not yet answered.", static_cast<double>(load.requests.load()));
     gauge("shortlist_requests_queued", "Requests that wait for a worker.", static_cast<double>(load.queued.load()));
-    gauge("process_resident_memory_bytes", "Memory of the process.", resident_bytes());
+    gauge("process_resident_memory_bytes", "Memory of the process.", static_cast<double>(base::resident_memory_bytes()));
     for (auto metric : service) {
         metric.name.insert(0, "shortlist_");
         families.push_back(single_value(metric));

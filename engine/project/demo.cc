@@ -1,5 +1,6 @@
 #include "engine/project/demo.h"
 
+#include "engine/base/process_memory.h"
 #include "engine/project/generate_project.h"
 
 namespace shortlist::project {
@@ -41,7 +42,7 @@ Result<DemoReport> run_demo(const std::filesystem::path& folder, const simulatio
     if (!evaluated) return evaluated.error().in("evaluate");
     report.evaluation = std::move(*evaluated);
     end("evaluate");
-    report.peak_memory_bytes = peak_memory_bytes();
+    report.peak_memory_bytes = base::peak_memory_bytes();
     return report;
 }
 

@@ -1,6 +1,5 @@
 #include "engine/project/doctor.h"
 
-#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <sys/sysinfo.h>
 
@@ -8,6 +7,7 @@
 #include <system_error>
 #include <thread>
 
+#include "engine/base/process_memory.h"
 #include "engine/base/text.h"
 #include "engine/data/bundle_folder.h"
 #include "engine/data/log.h"
@@ -48,9 +48,7 @@ void look_at_machine(Checkup& checkup) {
         out.push_back({"memory", base::format_bytes(std::uint64_t{memory.totalram} * memory.mem_unit)});
         out.push_back({"memory free", base::format_bytes(std::uint64_t{memory.freeram} * memory.mem_unit)});
     }
-    struct rusage usage {};
-    if (getrusage(RUSAGE_SELF, &usage) == 0)
-        out.push_back({"memory of this process", base::format_bytes(static_cast<std::uint64_t>(usage.ru_maxrss) * 1024)});
+    out.push_back({"memory of this process", base::format_bytes(base::peak_memory_bytes())});
 }
 
 void look_at_disk(Checkup& checkup, const fs::path& folder) {

@@ -1,6 +1,5 @@
 #include "engine/project/train_project.h"
 
-#include <sys/resource.h>
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -174,12 +173,6 @@ Result<training::EvaluationReport> evaluate_project(const Project& project, cons
     std::optional<training::ExtraStage> extra;
     if (oracle) extra = oracle_stage(*oracle, data);
     return training::evaluate_models(data, std::move(models), project.config.split, options, run.pool, extra ? &*extra : nullptr);
-}
-
-std::uint64_t peak_memory_bytes() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
 }  // namespace shortlist::project

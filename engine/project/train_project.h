@@ -53,7 +53,4 @@ struct RunContext {
 [[nodiscard]] Result<training::EvaluationReport> evaluate_project(const Project& project, const training::EvaluateOptions& options,
                                                                   const RunContext& run);
 
-/// Peak resident memory of this process so far, in bytes.
-[[nodiscard]] std::uint64_t peak_memory_bytes();
-
 }  // namespace shortlist::project

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "engine/base/quantile.h"
+
 namespace shortlist::simulation {
 namespace {
 
@@ -73,13 +75,6 @@ std::vector<double> count_by(const std::vector<Exposure>& exposures, std::size_t
     std::vector<double> counts(groups, 0.0);
     for (const Exposure& exposure : exposures) counts[get(exposure)] += 1.0;
     return counts;
-}
-
-double quantile(std::vector<double> numbers, double q) {
-    if (numbers.empty()) return 0.0;
-    const auto rank = std::min(numbers.size() - 1, static_cast<std::size_t>(q * static_cast<double>(numbers.size())));
-    std::nth_element(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(rank), numbers.end());
-    return numbers[rank];
 }
 
 /// Square root of the mean product of two different residuals of one group: the spread of what the group has in common.
@@ -166,11 +161,12 @@ void describe_outcomes(const std::vector<Exposure>& exposures, const ShortsWorld
     table.push_back({"skipped", mean_of(exposures, [](const Exposure& e) { return e.skipped; }), 0.168, "played, but less than a fiftieth"});
     table.push_back({"liked", mean_of(exposures, [](const Exposure& e) { return e.liked; }), 0.0171, "likes by impression"});
     table.push_back({"liked_of_watched_half", half > 0.0 ? liked_half / half : 0.0, 0.0393, "likes by impression watched to half"});
-    table.push_back({"watch_fraction_q75", quantile(fractions, 0.75), 0.549, "third quartile of the played part; parts under a tenth count as 0"});
-    table.push_back({"watch_fraction_q90", quantile(fractions, 0.9), 1.027, "its ninth decile"});
-    table.push_back({"duration_s_q10", quantile(durations, 0.1), 12.7, "first decile of the length of what is shown"});
-    table.push_back({"duration_s_q50", quantile(durations, 0.5), 70.6, "its median"});
-    table.push_back({"duration_s_q90", quantile(durations, 0.9), 259.2, "its ninth decile"});
+    table.push_back(
+        {"watch_fraction_q75", base::quantile(fractions, 0.75), 0.549, "third quartile of the played part; parts under a tenth count as 0"});
+    table.push_back({"watch_fraction_q90", base::quantile(fractions, 0.9), 1.027, "its ninth decile"});
+    table.push_back({"duration_s_q10", base::quantile(durations, 0.1), 12.7, "first decile of the length of what is shown"});
+    table.push_back({"duration_s_q50", base::quantile(durations, 0.5), 70.6, "its median"});
+    table.push_back({"duration_s_q90", base::quantile(durations, 0.9), 259.2, "its ninth decile"});
 }
 
 void describe_effects(const std::vector<Exposure>& exposures, const ShortsWorld& world, Table& table) {
