@@ -5,6 +5,7 @@
 
 namespace shortlist::cli {
 
+[[nodiscard]] Verb bench_verb();
 [[nodiscard]] Verb bundles_diff_verb();
 [[nodiscard]] Verb bundles_list_verb();
 [[nodiscard]] Verb bundles_promote_verb();

@@ -286,7 +286,8 @@ Result<std::string> LiveProject::reload() {
 
 LiveProject::Facts LiveProject::facts() const {
     const std::shared_lock lock(state_);
-    return {serving_->bundle, events_, data_.items.size(), data_.users.size(), serving_->fold.bytes(), newest_event_, seconds_to_ready_};
+    return {serving_->bundle,       events_,       data_.items.size(), data_.users.size(),
+            serving_->fold.bytes(), newest_event_, seconds_to_ready_,  serving_->models->spec().surfaces.front().first};
 }
 
 }  // namespace shortlist::pipeline

@@ -107,6 +107,7 @@ public:
         std::uint64_t events = 0, items = 0, users = 0, state_bytes = 0;
         TimeUs newest_event = 0;
         double seconds_to_ready = 0;
+        std::string surface;  ///< The one that answers where a request names none.
     };
     [[nodiscard]] Facts facts() const;
 
