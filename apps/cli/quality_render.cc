@@ -88,8 +88,9 @@ boost::json::array comparisons_json(const std::vector<eval::Comparison>& compari
 }  // namespace
 
 std::string quality_text(const training::EvaluationReport& report) {
-    std::string text =
-        report.sampled ? "Among sampled negatives (flatters; compare only like with like), " : "Over the whole catalogue, seen items hidden, ";
+    std::string text;
+    for (const auto& warning : report.warnings) text += "Warning: " + warning + ".\n\n";
+    text += report.sampled ? "Among sampled negatives (flatters; compare only like with like), " : "Over the whole catalogue, seen items hidden, ";
     text += base::format_count(report.users) + " users:\n\n" + rows_text(report.catalogue);
     if (!report.comparisons.empty()) text += "\nPaired by user:\n\n" + comparisons_text(report.comparisons);
     if (!report.exposures.empty()) {
@@ -101,6 +102,7 @@ std::string quality_text(const training::EvaluationReport& report) {
 boost::json::object quality_json(const training::EvaluationReport& report) {
     return {{"protocol", report.sampled ? "sampled_negatives" : "whole_catalogue"},
             {"users", report.users},
+            {"warnings", boost::json::array(report.warnings.begin(), report.warnings.end())},
             {"metrics", rows_json(report.catalogue)},
             {"comparisons", comparisons_json(report.comparisons)},
             {"exposure_metrics", rows_json(report.exposures)},

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "apps/cli/progress.h"
+#include "apps/cli/quality_render.h"
 
 namespace shortlist::cli {
 
@@ -94,6 +95,16 @@ TEST(ProgressBar, cuts_shares_that_are_no_shares) {
     bar.update("b", std::numeric_limits<double>::quiet_NaN());
     EXPECT_NE(err.str().find("100% a"), std::string::npos);
     EXPECT_NE(err.str().find(" 0% b"), std::string::npos);
+}
+
+TEST(QualityText, puts_what_is_odd_about_the_test_part_before_its_figures) {
+    training::EvaluationReport report;
+    report.users = 7;
+    EXPECT_EQ(quality_text(report).find("Over the whole catalogue"), 0U);
+    EXPECT_EQ(quality_json(report).at("warnings").as_array().size(), 0U);
+    report.warnings = {"few users", "a gap"};
+    EXPECT_EQ(quality_text(report).find("Warning: few users.\n\nWarning: a gap.\n\nOver the whole catalogue"), 0U);
+    EXPECT_EQ(quality_json(report).at("warnings").as_array().at(1).as_string(), "a gap");
 }
 
 }  // namespace shortlist::cli

@@ -9,6 +9,7 @@
 #include "engine/eval/list_metrics.h"
 #include "engine/eval/metrics.h"
 #include "engine/training/evaluate_exposures.h"
+#include "engine/training/held_out.h"
 
 namespace shortlist::training {
 
@@ -237,12 +238,15 @@ Result<EvaluationReport> evaluate_models(const data::Dataset& data, std::shared_
     if (options.k.empty()) return base::invalid_argument("evaluate: k: at least one number of positions is needed");
     const auto masks = features::fold_masks(data.events, models->signals());
     const auto grades = grades_of(models->signals());
-    SHORTLIST_ASSIGN(const auto periods, Periods::create(data, relevance_of(grades, masks), split));
+    const auto relevant = relevance_of(grades, masks);
+    SHORTLIST_ASSIGN(const auto periods, Periods::create(data, relevant, split));
     const auto happens = periods.happens(Part::Test);
     const ReplayLog log{data, masks, happens};
     EvaluationReport report;
     CatalogueEvaluation evaluation(data, models, options, pool, extra);
-    SHORTLIST_TRY(evaluation.run(log, periods.before(Part::Test), periods.visits(data.events, masks, grades, Part::Test), report));
+    auto visits = periods.visits(data.events, masks, grades, Part::Test);
+    report.warnings = held_out_warnings(data.events, periods, relevant, visits.size(), split);
+    SHORTLIST_TRY(evaluation.run(log, periods.before(Part::Test), std::move(visits), report));
     if (periods.by_time()) evaluate_exposures(log, models, grades, periods.range(Part::Test), options.bootstrap, pool, report);
     return report;
 }

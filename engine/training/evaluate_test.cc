@@ -143,6 +143,17 @@ TEST(EvaluateModels, judge_as_many_users_as_asked_and_add_a_stage_from_outside) 
     EXPECT_EQ(mean_of(report.catalogue, "nothing", "recall", 1), 0.0);
 }
 
+// Forty users are few, but the log goes on to its end; a year later one event alone is the whole test part.
+TEST(EvaluateModels, warn_where_one_late_event_is_all_that_is_judged) {
+    EXPECT_THAT(judged().evaluate().value().warnings, ElementsAre(HasSubstr("users who are judged: ")));
+    data::Dataset data = judged().data;
+    data::append_event(small_event(kSmallLogStart + 365 * kDayUs, 0, 0, "watch"), data);
+    ThreadPool pool(1);
+    const auto report = evaluate_models(data, judged().models, judged().config.split, {}, pool).value();
+    EXPECT_EQ(report.users, 1U);
+    EXPECT_THAT(report.warnings, ElementsAre(HasSubstr("gap"), HasSubstr("users who are judged: 1, relevant events: 1 of ")));
+}
+
 TEST(EvaluateModels, say_what_cannot_be_judged) {
     EvaluateOptions options;
     options.surface = "hmoe";

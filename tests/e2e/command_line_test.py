@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -131,6 +132,18 @@ class CommandLineTest(unittest.TestCase):
         again = self.document("import")
         self.assertEqual((first["events_kept"], first["changed"]), (600, True))
         self.assertEqual((again["events_kept"], again["changed"]), (600, False))
+
+    def test_an_event_long_behind_all_others_is_warned_of_where_it_alone_is_judged(self) -> None:
+        write_project(self.folder)
+        with (self.folder / "events.csv").open("a") as file:
+            file.write(f"u1,i1,{int(time.time()) - 3600},watch\n")  # the log ends a fortnight before; the test part is a day
+        self.document("import")
+        warnings = self.document("train")["evaluation"]["warnings"]
+        self.assertEqual(len(warnings), 2, warnings)
+        self.assertIn("split.test", warnings[0])
+        self.assertIn("users who are judged: 1, relevant events: 1 of 601", warnings[1])
+        self.assertEqual(self.document("evaluate")["warnings"], warnings)
+        self.assertIn(f"Warning: {warnings[0]}.", self.call("evaluate").stdout)
 
     def test_recommend_shows_a_list_and_its_reasons(self) -> None:
         write_project(self.folder)
