@@ -152,14 +152,20 @@ std::string format_bytes(std::uint64_t bytes) {
 
 std::string format_time(TimeUs time) {
     using namespace std::chrono;
-    const sys_time<microseconds> point{microseconds(time)};
-    const auto day = floor<days>(point);
-    const year_month_day date{day};
-    const hh_mm_ss<microseconds> clock{point - day};
+    // Rounded down by hand: at the ends of the range floor<days>() overflows, and the years of year_month_day end at 32767. So the
+    // date is taken within one 400-year cycle of the calendar, which has as many days as any other.
+    constexpr TimeUs kCycleYears = 400;
+    constexpr TimeUs kCycleDays = 146'097;
+    const auto floor_by = [](TimeUs value, TimeUs by) { return value / by - (value % by < 0 ? 1 : 0); };
+    const TimeUs day = floor_by(time, kDayUs);
+    const TimeUs cycle = floor_by(day, kCycleDays);
+    const year_month_day date{sys_days{days{day - cycle * kCycleDays}}};
+    const auto year = static_cast<long long>(static_cast<int>(date.year()) + cycle * kCycleYears);
+    const hh_mm_ss<microseconds> clock{microseconds((time % kDayUs + kDayUs) % kDayUs)};
     std::array<char, 48> out{};
-    int length = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                               static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                               static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+    int length = std::snprintf(out.data(), out.size(), "%04lld-%02u-%02uT%02d:%02d:%02d", year, static_cast<unsigned>(date.month()),
+                               static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                               static_cast<int>(clock.seconds().count()));
     std::string text(out.data(), static_cast<std::size_t>(length));
     if (const auto fraction = clock.subseconds().count(); fraction != 0) {
         std::snprintf(out.data(), out.size(), ".%06d", static_cast<int>(fraction));

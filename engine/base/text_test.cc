@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <vector>
 
 namespace shortlist::base {
@@ -45,6 +46,15 @@ TEST(Format, writes_counts_bytes_and_times_for_people) {
     EXPECT_EQ(format_bytes(1536), "1.5 KiB");
     EXPECT_EQ(format_time(1'650'899'541'436'000), "2022-04-25T15:12:21.436Z");
     EXPECT_EQ(format_time(-kSecondUs), "1969-12-31T23:59:59Z");
+    EXPECT_EQ(format_time(-1), "1969-12-31T23:59:59.999999Z");
+    EXPECT_EQ(format_time(951'782'400 * kSecondUs), "2000-02-29T00:00:00Z");
+}
+
+// The years are those that numpy gives: numpy.datetime64(2**63 - 1, "us"), and one more than the least, which it keeps for itself.
+TEST(FormatTime, writes_the_first_and_the_last_time_there_is) {
+    EXPECT_EQ(format_time(std::numeric_limits<TimeUs>::max()), "294247-01-10T04:00:54.775807Z");
+    EXPECT_EQ(format_time(std::numeric_limits<TimeUs>::min() + 1), "-290308-12-21T19:59:05.224193Z");
+    EXPECT_EQ(format_time(std::numeric_limits<TimeUs>::min()), "-290308-12-21T19:59:05.224192Z");
 }
 
 }  // namespace
