@@ -65,6 +65,8 @@ Result<ModelSpec> parse_model_spec(std::string_view text) {
     json::error_code error;
     const json::value document = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
     if (error) return base::data_loss("models.json: not JSON: " + error.message());
+    // What is no text, list or map becomes a node without a value: refused wherever a value is read, but an empty map at the root.
+    if (!document.is_object()) return base::data_loss("models.json: must be a map");
     const ConfigNode root = to_node(document);
     ModelSpec spec;
     base::ConfigReading reading(base::ConfigSource{"models.json", {}});

@@ -88,6 +88,11 @@ TEST(ModelSpec, refuses_a_damaged_file_and_names_the_field) {
     EXPECT_THAT(message_of(R"({"retrievers": [{"kind": "ials", "signal": "watched"}]})"), HasSubstr("name"));
     EXPECT_THAT(message_of(R"({"retrievers": [{"name": "a", "kind": "ilas", "signal": "watched"}]})"), HasSubstr("ials"));
     EXPECT_THAT(message_of(R"([])"), HasSubstr("models.json"));
+    for (const auto* bare : {"3", "0.5", "true", "null", R"("text")"}) EXPECT_THAT(message_of(bare), HasSubstr("models.json")) << bare;
+    EXPECT_THAT(message_of(R"({"items": 3})"), HasSubstr("items"));
+    EXPECT_THAT(message_of(R"({"surfaces": {"home": 3}})"), HasSubstr("surfaces.home"));
+    EXPECT_THAT(message_of(R"({"surfaces": {"home": {"hide_seen": 3}}})"), HasSubstr("surfaces.home.hide_seen"));
+    EXPECT_THAT(message_of(R"({"surfaces": {"home": {"diversity": true}}})"), HasSubstr("surfaces.home.diversity"));
     EXPECT_THAT(message_of(std::string(1000, '[')), HasSubstr("models.json"));
 }
 
