@@ -84,6 +84,11 @@ Result<std::shared_ptr<const ServingModels>> ServingModels::create(ModelSpec spe
         return base::failed_precondition("the bundle was made for another catalogue (" + base::format_count(spec.items) + " items; this one has " +
                                          base::format_count(catalogue.items.size()) + "); run `shortlist train`");
     }
+    if (spec.surfaces.empty()) return base::data_loss("models.json: surfaces: at least one is needed");
+    if (parts.retrievers.size() != spec.retrievers.size()) {
+        return base::data_loss("retriever models: " + std::to_string(parts.retrievers.size()) + ", the bundle defines " +
+                               std::to_string(spec.retrievers.size()));
+    }
     std::shared_ptr<ServingModels> models(new ServingModels());
     models->spec_ = std::move(spec);
     SHORTLIST_TRY(models->bind(catalogue));

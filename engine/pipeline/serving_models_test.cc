@@ -41,6 +41,15 @@ TEST(ServingModels, refuse_parts_that_do_not_fit) {
     SmallProject larger;
     larger.parts.retrievers[1] = models::Cooccurrence::create(std::vector<std::uint64_t>(10, 0), {}).value();
     EXPECT_THAT(refusal(larger), HasSubstr("similar"));
+    SmallProject too_few;
+    too_few.parts.retrievers.pop_back();
+    EXPECT_THAT(refusal(too_few), HasSubstr("retriever models: 1, the bundle defines 2"));
+    SmallProject too_many;
+    too_many.parts.retrievers.emplace_back();
+    EXPECT_THAT(refusal(too_many), HasSubstr("retriever models: 3, the bundle defines 2"));
+    SmallProject nowhere;
+    nowhere.spec.surfaces.clear();
+    EXPECT_THAT(refusal(nowhere), HasSubstr("surfaces"));
     SmallProject no_signal;
     no_signal.spec.retrievers[0].signal = "choosen";
     EXPECT_THAT(refusal(no_signal), HasSubstr("chosen"));
