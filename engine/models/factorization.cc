@@ -54,18 +54,20 @@ Result<Factorization> Factorization::create(kernels::AlignedVector<float> item_f
     return out;
 }
 
-void Factorization::fold_in(std::span<const ItemRow> items, std::span<const float> weights, Scratch& scratch, std::span<float> user_vector) const {
+bool Factorization::fold_in(std::span<const ItemRow> items, std::span<const float> weights, Scratch& scratch, std::span<float> user_vector) const {
     SHORTLIST_CHECK(user_vector.size() == embedding_size_ && weights.size() == items.size(), user_vector.size(), weights.size());
     SHORTLIST_CHECK(std::all_of(items.begin(), items.end(), [&](ItemRow item) { return item < this->items(); }), this->items());
     scratch.left.resize(gram_.size());
     scratch.half_step.build({item_factors_, gram_, embedding_size_}, rule_, {items, weights}, scratch.left);
     const auto solved = scratch.half_step.right();
     kernels::solve_system(scratch.left, solved);
-    if (all_finite(solved)) {
+    const bool is_solved = all_finite(solved);
+    if (is_solved) {
         std::copy_n(solved.begin(), embedding_size_, user_vector.begin());
     } else {
         std::fill(user_vector.begin(), user_vector.end(), 0.0F);
     }
+    return is_solved;
 }
 
 Status Factorization::save(const std::filesystem::path& path) const {

@@ -40,10 +40,10 @@ public:
     }
 
     /// Solves the vector of a user who chose `items` (each below items(), distinct) with `weights` (positive): bit for bit what a
-    /// half step of training gives for them in the same order. Zeros without items, and where fp32
+    /// half step of training gives for them in the same order. Zeros without items. Returns false, and gives zeros, where fp32
     /// cannot solve the system. The score of an item is kernels::dot of the two vectors. user_vector: shape (embedding_size(),).
     /// Cost O(items x d^2 / 2 + d^3 / 6); at d = 64 and 50 items some 10 us on AVX-512. No allocation after the first calls.
-    void fold_in(std::span<const ItemRow> items, std::span<const float> weights, Scratch& scratch, std::span<float> user_vector) const;
+    bool fold_in(std::span<const ItemRow> items, std::span<const float> weights, Scratch& scratch, std::span<float> user_vector) const;
 
     /// One file: "SLFACTOR", version 1 (uint32), embedding size (uint32), items (uint64), the rule (three float64: unobserved weight,
     /// regularization, frequency exponent), the item factors and the upper half of the Gram matrix, row by

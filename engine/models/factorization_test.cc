@@ -93,15 +93,15 @@ TEST(Factorization, folds_a_user_without_choices_to_zeros) {
     const auto model = random_model(50, 8, {});
     Factorization::Scratch scratch;
     std::vector<float> user(8, 1.0F);
-    model.fold_in({}, {}, scratch, user);
+    EXPECT_TRUE(model.fold_in({}, {}, scratch, user));
     EXPECT_EQ(user, std::vector<float>(8, 0.0F));
 }
 
-TEST(Factorization, folds_to_zeros_where_the_system_overflows) {
+TEST(Factorization, folds_to_zeros_and_says_so_where_the_system_overflows) {
     const auto model = random_model(50, 8, {});
     Factorization::Scratch scratch;
     std::vector<float> user(8, 1.0F);
-    model.fold_in(std::vector<ItemRow>{1}, std::vector<float>{std::numeric_limits<float>::max()}, scratch, user);
+    EXPECT_FALSE(model.fold_in(std::vector<ItemRow>{1}, std::vector<float>{std::numeric_limits<float>::max()}, scratch, user));
     EXPECT_EQ(user, std::vector<float>(8, 0.0F));
 }
 

@@ -92,6 +92,24 @@ TEST(Recommender, gives_a_newcomer_what_is_popular) {
     EXPECT_THAT(serving.ask(SmallProject::kBen), ElementsAre(0, 1, 2));
 }
 
+// With a negative diagonal there is no positive definite system, so that no vector can be solved for ann, who chose item 0. Ben chose
+// nothing and needs none. The lists are those of the other retrievers.
+TEST(Recommender, leaves_out_a_retriever_that_errs_and_names_it) {
+    const SmallProject without;
+    SmallProject project;
+    project.add_embeddings({{1, 0}, {0, 1}, {1, 1}, {1, 0}, {0, 1}, {0, 2}, {2, 0}, {1, 3}});
+    auto factors = kernels::AlignedVector<float>(16, 1.0F);
+    auto gram = kernels::AlignedVector<float>(256, 0.0F);
+    gram[0] = -1e6F;
+    project.parts.retrievers[2] = models::Factorization::create(std::move(factors), 2, std::move(gram), {}).value();
+    SmallServing serving(project);
+    EXPECT_EQ(serving.ask(kAnn), SmallServing(without).ask(kAnn));
+    EXPECT_THAT(serving.scratch.trace.degraded, ElementsAre("taste: the user's vector cannot be solved"));
+    EXPECT_TRUE(std::isnan(serving.scratch.affinity[2]));  // of the third retriever on the first candidate
+    EXPECT_EQ(serving.ask(SmallProject::kBen), SmallServing(without).ask(SmallProject::kBen));
+    EXPECT_THAT(serving.scratch.trace.degraded, IsEmpty());
+}
+
 TEST(Recommender, answers_an_empty_catalogue_with_an_empty_slate) {
     const SmallProject project(/*items=*/0);
     SmallServing serving(project);

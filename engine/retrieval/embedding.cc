@@ -13,19 +13,20 @@ Result<std::unique_ptr<EmbeddingRetriever>> EmbeddingRetriever::create(std::stri
     return std::unique_ptr<EmbeddingRetriever>(new EmbeddingRetriever(std::move(name), signal, std::move(model), std::move(index)));
 }
 
-// Leaves the user's vector in scratch.user_vector; false for a user of whom the model knows nothing.
-bool EmbeddingRetriever::solve_user(const Query& query, RetrieverScratch& scratch) const {
+// Leaves the user's vector in scratch.user_vector. False for a user of whom the model knows nothing.
+Result<bool> EmbeddingRetriever::solve_user(const Query& query, RetrieverScratch& scratch) const {
     recent_choices(query.user, signal_, kChoicesMax, scratch.items);
     std::erase_if(scratch.items, [&](ItemRow item) { return item >= model_.items(); });
     if (scratch.items.empty()) return false;
     scratch.weights.assign(scratch.items.size(), 1.0F);
     scratch.user_vector.resize(model_.embedding_size());
-    model_.fold_in(scratch.items, scratch.weights, scratch.factorization, scratch.user_vector);
-    return true;
+    if (model_.fold_in(scratch.items, scratch.weights, scratch.factorization, scratch.user_vector)) return true;
+    return base::internal_error("the user's vector cannot be solved");
 }
 
 Result<std::size_t> EmbeddingRetriever::retrieve(const Query& query, RetrieverScratch& scratch, std::span<Candidate> out) const {
-    if (!solve_user(query, scratch)) return std::size_t{0};
+    SHORTLIST_ASSIGN(const bool known, solve_user(query, scratch));
+    if (!known) return std::size_t{0};
     scratch.hits.resize(out.size());
     const std::size_t count = index_.search(scratch.user_vector, out.size(), {}, scratch.search, scratch.hits);
     for (std::size_t i = 0; i < count; ++i) out[i] = {scratch.hits[i].row, scratch.hits[i].score};
@@ -33,7 +34,7 @@ Result<std::size_t> EmbeddingRetriever::retrieve(const Query& query, RetrieverSc
 }
 
 void EmbeddingRetriever::affinity(const Query& query, RetrieverScratch& scratch, std::span<const ItemRow> items, std::span<float> out) const {
-    const bool known = solve_user(query, scratch);
+    const bool known = solve_user(query, scratch).value_or(false);
     for (std::size_t i = 0; i < items.size(); ++i) {
         const bool scored = known && items[i] < model_.items();
         out[i] = scored ? kernels::dot(scratch.user_vector, model_.item_factor(items[i])) : std::numeric_limits<float>::quiet_NaN();

@@ -14,7 +14,7 @@ public:
 
     [[nodiscard]] const std::string& name() const noexcept override { return name_; }
     [[nodiscard]] std::unique_ptr<TickView> view(const features::SharedState&, std::size_t) const override { return nullptr; }
-    /// Proposes nothing for a user without a choice that the model knows.
+    /// Proposes nothing for a user without a choice that the model knows. Errors: Internal where fp32 cannot solve the user's vector.
     Result<std::size_t> retrieve(const Query& query, RetrieverScratch& scratch, std::span<Candidate> out) const override;
     void affinity(const Query& query, RetrieverScratch& scratch, std::span<const ItemRow> items, std::span<float> out) const override;
     /// By cosine.
@@ -28,7 +28,7 @@ public:
 private:
     EmbeddingRetriever(std::string name, std::size_t signal, models::Factorization model, index::ExactIndex index)
         : name_(std::move(name)), signal_(signal), model_(std::move(model)), index_(std::move(index)) {}
-    [[nodiscard]] bool solve_user(const Query& query, RetrieverScratch& scratch) const;
+    [[nodiscard]] Result<bool> solve_user(const Query& query, RetrieverScratch& scratch) const;
 
     std::string name_;
     std::size_t signal_;
