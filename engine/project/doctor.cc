@@ -13,6 +13,7 @@
 #include "engine/data/log.h"
 #include "engine/data/signals.h"
 #include "engine/kernels/cpu.h"
+#include "engine/project/library_versions.h"
 #include "engine/project/project_config.h"
 #include "engine/project/project_state.h"
 #include "engine/project/yaml.h"
@@ -36,6 +37,7 @@ std::uint64_t bytes_below(const fs::path& folder) {
 void look_at_machine(Checkup& checkup) {
     auto& out = checkup.findings;
     out.push_back({"compiler", __VERSION__});
+    for (const auto& [library, version] : library_versions()) out.push_back({library, version});
     out.push_back({"processor level", std::string(kernels::name_of(kernels::detected_cpu_level()))});
     if (const auto level = kernels::choose_cpu_level(); !level) {
         out.push_back({"SHORTLIST_CPU", level.error().message, /*problem=*/true});

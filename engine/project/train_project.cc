@@ -11,6 +11,7 @@
 #include "engine/data/bundle_folder.h"
 #include "engine/data/log.h"
 #include "engine/kernels/cpu.h"
+#include "engine/project/library_versions.h"
 #include "engine/simulation/shorts_files.h"
 #include "engine/simulation/shorts_oracle.h"
 
@@ -83,7 +84,9 @@ Status describe_bundle(const Project& project, const data::Dataset& data, const 
                                            {"first_time", base::format_time(*first)},
                                            {"last_time", base::format_time(*last)}}));
     SHORTLIST_TRY(set("cpu", json::string(kernels::name_of(kernels::active_cpu_level()))));
-    SHORTLIST_TRY(set("libraries", json::object{{"lightgbm", SHORTLIST_LIGHTGBM_VERSION}, {"arrow", SHORTLIST_ARROW_VERSION}}));
+    json::object libraries;
+    for (const auto& [library, version] : library_versions()) libraries[library] = version;
+    SHORTLIST_TRY(set("libraries", libraries));
     json::object metrics;
     if (outcome.evaluation) {
         metrics["catalogue"] = rows_json(outcome.evaluation->catalogue);
