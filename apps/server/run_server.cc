@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <random>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "apps/server/api.h"
 #include "apps/server/http_server.h"
 #include "apps/server/server_metrics.h"
+#include "apps/server/token.h"
 
 namespace shortlist::server {
 namespace {
@@ -91,11 +91,7 @@ Status run_server(Service& service, const project::ServeConfig& config, const Su
 Surroundings process_surroundings(std::function<void(const std::string&)> listening, std::function<void()> wait_for_stop) {
     std::random_device random;
     const std::uint64_t seed = (std::uint64_t{random()} << 32) | random();
-    const auto environment = [](const std::string& name) {
-        const char* value = std::getenv(name.c_str());
-        return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-    };
-    return {standard_error_log(), environment, std::move(listening), std::move(wait_for_stop), seed};
+    return {standard_error_log(), base::process_environment(), std::move(listening), std::move(wait_for_stop), seed};
 }
 
 }  // namespace shortlist::server

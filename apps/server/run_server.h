@@ -8,7 +8,7 @@
 
 #include "apps/server/log.h"
 #include "apps/server/service.h"
-#include "apps/server/token.h"
+#include "engine/base/environment.h"
 #include "engine/base/result.h"
 #include "engine/project/serve_config.h"
 
@@ -34,7 +34,7 @@ private:
 /// The outside of a server.
 struct Surroundings {
     LogSink log;
-    Environment environment;
+    base::Environment environment;
     std::function<void(const std::string& address)> listening;  ///< Called once connections are accepted, with host:port.
     std::function<void()> wait_for_stop;
     std::uint64_t request_id_seed = 0;  ///< Different at each start.

@@ -36,7 +36,7 @@ Digest digest_of(std::string_view text) {
 
 }  // namespace
 
-Result<std::string> load_token(const std::string& token_file, const Environment& environment) {
+Result<std::string> load_token(const std::string& token_file, const base::Environment& environment) {
     if (token_file.empty()) return std::string();
     if (token_file.starts_with("${") && token_file.ends_with("}")) {
         const auto name = token_file.substr(2, token_file.size() - 3);

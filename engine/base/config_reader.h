@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -14,6 +13,7 @@
 
 #include "engine/base/config_node.h"
 #include "engine/base/config_visitor.h"
+#include "engine/base/environment.h"
 #include "engine/base/text.h"
 
 namespace shortlist::base {
@@ -23,7 +23,7 @@ struct ConfigSource {
     /// File name for messages; empty for a command line, whose keys are shown as flags.
     std::string file;
     /// The value of ${NAME} in texts, or nothing when there is none. Without it, ${NAME} stays as it is.
-    std::function<std::optional<std::string>(const std::string& name)> environment;
+    Environment environment;
 };
 
 /// One read of one tree: where it is, and what was wrong so far.

@@ -1,7 +1,6 @@
 #include "engine/project/project_config.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <system_error>
 #include <utility>
 
@@ -38,7 +37,7 @@ void check_paths(const Project& project, const std::string& key, const std::vect
     }
 }
 
-Result<Project> make_project(base::ConfigNode source, const fs::path& folder, const std::string& file, const Environment& environment) {
+Result<Project> make_project(base::ConfigNode source, const fs::path& folder, const std::string& file, const base::Environment& environment) {
     Project project{folder, file, {}, std::move(source)};
     base::ConfigReading reading({file, environment});
     base::read_config(reading, project.source, project.config);
@@ -49,13 +48,6 @@ Result<Project> make_project(base::ConfigNode source, const fs::path& folder, co
 }
 
 }  // namespace
-
-Environment process_environment() {
-    return [](const std::string& name) -> std::optional<std::string> {
-        const char* value = std::getenv(name.c_str());
-        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-    };
-}
 
 Result<fs::path> find_project(const fs::path& start) {
     std::error_code code;
@@ -69,7 +61,7 @@ Result<fs::path> find_project(const fs::path& start) {
                            " or above; 'shortlist init --events FILE' writes one, 'shortlist demo' shows one at work");
 }
 
-Result<Project> load_project(const fs::path& path, const Environment& environment) {
+Result<Project> load_project(const fs::path& path, const base::Environment& environment) {
     std::error_code code;
     fs::path file = path;
     if (path.empty()) {
@@ -82,7 +74,7 @@ Result<Project> load_project(const fs::path& path, const Environment& environmen
     return make_project(std::move(source), file.parent_path(), file.filename().string(), environment);
 }
 
-Result<Project> parse_project(std::string_view yaml, const fs::path& folder, const std::string& file, const Environment& environment) {
+Result<Project> parse_project(std::string_view yaml, const fs::path& folder, const std::string& file, const base::Environment& environment) {
     SHORTLIST_ASSIGN(auto source, parse_yaml(yaml, file));
     return make_project(std::move(source), folder, file, environment);
 }

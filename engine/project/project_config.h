@@ -2,8 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +9,7 @@
 #include "engine/base/config_node.h"
 #include "engine/base/config_print.h"
 #include "engine/base/config_visitor.h"
+#include "engine/base/environment.h"
 #include "engine/base/result.h"
 #include "engine/data/signals.h"
 #include "engine/data/source_config.h"
@@ -61,20 +60,16 @@ struct Project {
     base::ConfigNode source;  ///< The file as a tree: what it says itself, and where.
 };
 
-/// The value of an environment variable, or nothing.
-using Environment = std::function<std::optional<std::string>(const std::string& name)>;
-[[nodiscard]] Environment process_environment();
-
 /// The folder of the project that `start` lies in: the nearest at or above it with a shortlist.yaml.
 /// Errors: NotFound, with the command that begins a project.
 [[nodiscard]] Result<std::filesystem::path> find_project(const std::filesystem::path& start);
 
 /// Reads and checks a project. `path` is its folder or its file; empty: find_project() from the current folder.
 /// Errors: NotFound; InvalidArgument with a line for everything that is wrong: file, line, column, key, value, what is allowed.
-[[nodiscard]] Result<Project> load_project(const std::filesystem::path& path, const Environment& environment = process_environment());
+[[nodiscard]] Result<Project> load_project(const std::filesystem::path& path, const base::Environment& environment = base::process_environment());
 /// load_project() of a text, for a project in `folder`.
 [[nodiscard]] Result<Project> parse_project(std::string_view yaml, const std::filesystem::path& folder, const std::string& file,
-                                            const Environment& environment);
+                                            const base::Environment& environment);
 
 /// Checks that the files which `data` names are there. Remote ones are not asked for.
 /// Errors: InvalidArgument with a line a missing file, naming the nearest file in its folder.

@@ -23,7 +23,7 @@ const std::string kTyped = "data: {events: {path: e.csv, columns: {user: u, item
 const std::string kUntimed = "data: {events: {path: e.csv, columns: {user: u, item: i, time: {order: file}}}}\n";
 
 Result<Project> parse(const std::string& yaml, const std::string& folder = "/nowhere") {
-    const Environment environment = [](const std::string& name) { return name == "SHOP" ? std::optional<std::string>("toys") : std::nullopt; };
+    const base::Environment environment = [](const std::string& name) { return name == "SHOP" ? std::optional<std::string>("toys") : std::nullopt; };
     return parse_project(yaml, folder, "shortlist.yaml", environment);
 }
 
