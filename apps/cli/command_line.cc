@@ -94,22 +94,24 @@ public:
         } catch (const CLI::ParseError& error) {
             return base::invalid_argument(std::string(error.what()) + "; see 'shortlist " + verb_.name() + " --help'");
         }
-        Verb::Call call;
-        std::vector<std::pair<ConfigFlag, std::vector<std::string>>> given;
-        for (const auto& slot : slots_) {
-            if (slot->positional != nullptr && slot->positional->count() > 0) {
-                given.emplace_back(slot->flag, slot->flag.repeated ? slot->positional_values : std::vector{slot->positional_value});
-            } else if (slot->option->count() > 0) {
-                if (slot->flag.is_switch) slot->value = slot->flag.name.starts_with("--no-") ? "false" : "true";
-                given.emplace_back(slot->flag, slot->flag.repeated ? slot->values : std::vector{slot->value});
-            }
-        }
-        call.options = base::tree_of_flags(given);
-        call.project = project_;
-        return call;
+        return Verb::Call{base::tree_of_flags(given()), project_};
     }
 
 private:
+    // What the command line named, with its values.
+    [[nodiscard]] std::vector<std::pair<ConfigFlag, std::vector<std::string>>> given() const {
+        std::vector<std::pair<ConfigFlag, std::vector<std::string>>> flags;
+        for (const auto& slot : slots_) {
+            if (slot->positional != nullptr && slot->positional->count() > 0) {
+                flags.emplace_back(slot->flag, slot->flag.repeated ? slot->positional_values : std::vector{slot->positional_value});
+            } else if (slot->option->count() > 0) {
+                if (slot->flag.is_switch) slot->value = slot->flag.name.starts_with("--no-") ? "false" : "true";
+                flags.emplace_back(slot->flag, slot->flag.repeated ? slot->values : std::vector{slot->value});
+            }
+        }
+        return flags;
+    }
+
     void add_option(Slot& slot) {
         if (slot.flag.is_switch) {
             slot.option = app_.add_flag(slot.flag.name);

@@ -224,17 +224,19 @@ void read_value(ConfigReading& reading, const ConfigNode& node, std::variant<Ts.
     fields.finish();
 }
 
+template <TextFormed T>
+void read_text_form(ConfigReading& reading, const ConfigNode& node, T& value) {
+    const auto text = reading.text(node, "text");
+    if (!text) return;
+    auto parsed = T::from_text(*text);
+    if (!parsed) return reading.problem(node.at, parsed.error().message);
+    value = std::move(*parsed);
+}
+
 template <ConfigStruct T, class Rule>
 void read_value(ConfigReading& reading, const ConfigNode& node, T& value, const Rule&) {
     if constexpr (TextFormed<T>) {
-        if (node.kind == ConfigNode::Kind::Scalar) {
-            const auto text = reading.text(node, "text");
-            if (!text) return;
-            auto parsed = T::from_text(*text);
-            if (!parsed) return reading.problem(node.at, parsed.error().message);
-            value = std::move(*parsed);
-            return;
-        }
+        if (node.kind == ConfigNode::Kind::Scalar) return read_text_form(reading, node, value);
     }
     if constexpr (ListFormed<T>) {
         if (node.kind == ConfigNode::Kind::Sequence) return read_value(reading, node, value.list_form(), Any{});

@@ -125,7 +125,7 @@ ConfigShape shape_value(T&, const Rule& rule) {
 }
 template <ConfigNamed T, class Rule>
 ConfigShape shape_value(T&, const Rule& rule) {
-    return around<typename named_value<T>::type>(ShapeKind::Map, rule);
+    return around<typename NamedValue<T>::type>(ShapeKind::Map, rule);
 }
 
 template <class... Ts, class Rule>

@@ -73,13 +73,13 @@ struct AnyVisitor : FieldVisitor<AnyVisitor> {
 };
 
 template <class T>
-struct named_value {};
+struct NamedValue {};
 template <class T>
-struct named_value<std::vector<std::pair<std::string, T>>> {
+struct NamedValue<std::vector<std::pair<std::string, T>>> {
     using type = T;
 };
 template <class T, class Less>
-struct named_value<std::map<std::string, T, Less>> {
+struct NamedValue<std::map<std::string, T, Less>> {
     using type = T;
 };
 
@@ -107,7 +107,7 @@ template <class T>
 concept ConfigStruct = Described<T> || TextFormed<T> || ListFormed<T>;
 
 template <class T>
-concept ConfigNamed = requires { typename config_internal::named_value<T>::type; };
+concept ConfigNamed = requires { typename config_internal::NamedValue<T>::type; };
 template <class T>
 concept ConfigList = config_internal::is_vector<T> && !ConfigNamed<T>;
 template <class T>

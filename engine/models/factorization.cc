@@ -77,6 +77,7 @@ Status Factorization::save(const std::filesystem::path& path) const {
     file.put(rule_.unobserved_weight);
     file.put(rule_.regularization);
     file.put(rule_.frequency_exponent);
+    file.put(std::uint32_t{rule_.count_unobserved ? 1U : 0U});
     file.put_all(item_factors());
     const std::size_t width = kernels::padded_width(embedding_size_);
     for (std::size_t i = 0; i < embedding_size_; ++i) file.put_all(std::span<const float>(gram_).subspan(i * width + i, embedding_size_ - i));
@@ -92,6 +93,9 @@ Result<Factorization> Factorization::load(const std::filesystem::path& path) {
     SHORTLIST_ASSIGN(rule.unobserved_weight, file.get<double>());
     SHORTLIST_ASSIGN(rule.regularization, file.get<double>());
     SHORTLIST_ASSIGN(rule.frequency_exponent, file.get<double>());
+    SHORTLIST_ASSIGN(const auto count_unobserved, file.get<std::uint32_t>());
+    if (count_unobserved > 1) return file.damaged("its rule is out of range");
+    rule.count_unobserved = count_unobserved == 1;
     SHORTLIST_ASSIGN(auto factors, file.get_all<kernels::AlignedVector<float>>(items * embedding_size));
     const std::size_t width = kernels::padded_width(embedding_size);
     kernels::AlignedVector<float> gram(width * width, 0.0F);

@@ -46,8 +46,8 @@ public:
     bool fold_in(std::span<const ItemRow> items, std::span<const float> weights, Scratch& scratch, std::span<float> user_vector) const;
 
     /// One file: "SLFACTOR", version 1 (uint32), embedding size (uint32), items (uint64), the rule (three float64: unobserved weight,
-    /// regularization, frequency exponent), the item factors and the upper half of the Gram matrix, row by
-    /// row (float32). Little-endian.
+    /// regularization, frequency exponent; count_unobserved as uint32 0 or 1), the item factors and the upper half of the Gram matrix,
+    /// row by row (float32). Little-endian.
     /// Errors: Unavailable.
     [[nodiscard]] Status save(const std::filesystem::path& path) const;
     /// Errors: NotFound; DataLoss for a damaged file; FailedPrecondition for a newer version.

@@ -52,19 +52,20 @@ std::vector<double> fold_in_naively(const Factorization& model, std::span<const 
     return x;
 }
 
-// 0.5 * (7 + 0.1 * 30) ^ 2 = 0.5 * 100 = 50.
+// 0.5 * 7 ^ 2 = 24.5; with the unobserved 0.5 * (7 + 0.1 * 30) ^ 2 = 50. Nothing observed counts as one, so that there always is a penalty.
 TEST(FactorizationRule, penalty_scales_with_the_frequency) {
-    const FactorizationRule rule{0.1, 0.5, 2.0};
-    EXPECT_NEAR(rule.penalty(7, 30), 50.0, 1e-9);
-    EXPECT_NEAR((FactorizationRule{0.1, 0.5, 0.0}).penalty(7, 30), 0.5, 1e-12);
+    EXPECT_NEAR((FactorizationRule{0.1, 0.5, 2.0, false}).penalty(7, 30), 24.5, 1e-9);
+    EXPECT_NEAR((FactorizationRule{0.1, 0.5, 2.0, true}).penalty(7, 30), 50.0, 1e-9);
+    EXPECT_NEAR((FactorizationRule{0.1, 0.5, 0.0, true}).penalty(7, 30), 0.5, 1e-12);
+    EXPECT_NEAR((FactorizationRule{0.1, 0.5, 2.0, false}).penalty(0, 30), 0.5, 1e-12);
 }
 
-// One dimension, items 2 and 1, unobserved weight 0.5, regularization 0.25, exponent 1; the user chose item 0 with weight 3:
+// One dimension, items 2 and 1, unobserved weight 0.5, regularization 0.25, exponent 1, the unobserved counted; the user chose item 0 with weight 3:
 // left 3 * 4 + 0.5 * (4 + 1) + 0.25 * (1 + 0.5 * 2) = 15, right 3 * 2 = 6, x = 0.4.
 TEST(Factorization, folds_a_user_in_as_computed_by_hand) {
     kernels::AlignedVector<float> gram(16 * 16, 0.0F);
     gram[0] = 2.5F;
-    const auto model = Factorization::create({2, 1}, 1, gram, {0.5, 0.25, 1.0}).value();
+    const auto model = Factorization::create({2, 1}, 1, gram, {0.5, 0.25, 1.0, true}).value();
     Factorization::Scratch scratch;
     std::vector<float> user(1);
     model.fold_in(std::vector<ItemRow>{0}, std::vector<float>{3}, scratch, user);
@@ -125,7 +126,7 @@ TEST(ScaledGram, agrees_with_a_sum_in_double_and_has_equal_bits_for_any_number_o
 TEST(Factorization, comes_back_from_its_file_bit_for_bit) {
     const TemporaryFile file;
     for (const std::size_t dimension : {5, 16}) {
-        const auto model = random_model(30, dimension, {0.7, 0.02, 0.5});
+        const auto model = random_model(30, dimension, {0.7, 0.02, 0.5, dimension == 5});
         ASSERT_TRUE(model.save(file.path()));
         const auto loaded = Factorization::load(file.path()).value();
         EXPECT_EQ(loaded.rule(), model.rule());

@@ -25,7 +25,8 @@ void add_gram_of_rows(std::span<const float> vectors, std::size_t dimension, std
 }  // namespace
 
 double FactorizationRule::penalty(std::size_t observed, std::size_t partners) const noexcept {
-    const double frequency = static_cast<double>(observed) + unobserved_weight * static_cast<double>(partners);
+    const double frequency = count_unobserved ? static_cast<double>(observed) + unobserved_weight * static_cast<double>(partners)
+                                              : static_cast<double>(std::max<std::size_t>(observed, 1));
     return regularization * std::pow(frequency, frequency_exponent);
 }
 

@@ -11,15 +11,18 @@
 
 namespace shortlist::models {
 
-/// The convention of Rendle, Krichene, Zhang and Koren, "Revisiting the performance of iALS on item recommendation
-/// benchmarks", RecSys 2022. A vector x with n observed partners among N solves
+/// A vector x with n observed partners among N solves
 ///     (sum over observed of w y y^T  +  unobserved_weight * Y^T Y  +  penalty(n, N) * I) x = sum over observed of w y
+///     penalty(n, N) = regularization * max(n, 1) ^ frequency_exponent, or with count_unobserved
 ///     penalty(n, N) = regularization * (n + unobserved_weight * N) ^ frequency_exponent
 /// where y are the partners' vectors and w the weights of the interactions.
+/// Source  The first is the weighted regularisation of Zhou, Wilkinson, Schreiber and Pan, AAIM 2008; the second that of Rendle,
+///         Krichene, Zhang and Koren, "Revisiting the performance of iALS on item recommendation benchmarks", RecSys 2022.
 struct FactorizationRule {
-    double unobserved_weight = 0.1;
-    double regularization = 0.003;
+    double unobserved_weight = 0.03;
+    double regularization = 0.05;
     double frequency_exponent = 1.0;
+    bool count_unobserved = false;
 
     [[nodiscard]] double penalty(std::size_t observed, std::size_t partners) const noexcept;
     friend bool operator==(const FactorizationRule&, const FactorizationRule&) = default;

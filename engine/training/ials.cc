@@ -42,7 +42,7 @@ public:
         : by_user_(interactions),
           by_item_(data::transpose(interactions)),
           dimension_(config.embedding_size),
-          rule_{config.unobserved_weight, config.regularization, config.frequency_exponent},
+          rule_{config.unobserved_weight, config.regularization, config.frequency_exponent, config.count_unobserved},
           pool_(pool),
           workers_(pool.size()),
           users_(by_user_.users * dimension_, 0.0F),

@@ -15,13 +15,14 @@
 namespace shortlist::training {
 
 /// Options of a retriever of `kind: ials`. The defaults were chosen on a fifth of each user's train.txt items of the Gowalla
-/// split of LightGCN, held out at random.
+/// split of LightGCN, held out at random: docs/decisions/0008.
 struct IalsConfig {
     std::size_t embedding_size = 64;
-    std::size_t epochs = 8;
-    double regularization = 0.003;
-    double unobserved_weight = 0.1;
+    std::size_t epochs = 4;
+    double regularization = 0.05;
+    double unobserved_weight = 0.03;
     double frequency_exponent = 1.0;
+    bool count_unobserved = false;
     std::uint64_t seed = 42;
 
     template <class Visitor>
@@ -32,6 +33,7 @@ struct IalsConfig {
         v.field("unobserved_weight", unobserved_weight, base::range(0, 1e6), "Weight of a pair without an interaction; an observed pair has 1 more.");
         v.field("frequency_exponent", frequency_exponent, base::range(0, 2),
                 "How the penalty grows with the number of interactions: 0 not, 1 in proportion.");
+        v.field("count_unobserved", count_unobserved, base::any<bool>(), "Let the penalty count unobserved pairs too, by their weight.");
         v.field("seed", seed, base::any<std::uint64_t>(), "Seed of the first vectors.");
     }
 };
@@ -49,7 +51,7 @@ using IalsProgress = std::function<void(std::size_t epoch, double loss)>;
 /// Cost      O(interactions x d^2 + (users + items) x d^3 / 6) an epoch; 4 d bytes a user and item,
 ///           256 d^2 for the Gram matrices.
 /// Errors    InvalidArgument for a weight that is not positive or an option out of range; ResourceExhausted (fp32 cannot solve it).
-/// Source    Hu, Koren & Volinsky, ICDM 2008; regularisation of Rendle et al., RecSys 2022.
+/// Source    Hu, Koren & Volinsky, ICDM 2008; regularisation as in models::FactorizationRule.
 [[nodiscard]] Result<models::Factorization> train_ials(const data::Interactions& interactions, const IalsConfig& config, ThreadPool& pool,
                                                        const IalsProgress& progress = {});
 

@@ -46,6 +46,11 @@ void solve_in_place(std::vector<double>& a, std::vector<double>& x) {
     for (std::size_t i = 0; i < n; ++i) x[i] /= a[i * n + i];
 }
 
+double frequency_of(const data::Interactions& chosen, UserRow row, const IalsConfig& config) {
+    const auto observed = static_cast<double>(chosen.of(row).size());
+    return config.count_unobserved ? observed + config.unobserved_weight * static_cast<double>(chosen.item_count) : std::max(observed, 1.0);
+}
+
 /// One half step from its definition: a term for every pair, observed or not, all in double.
 std::vector<double> half_step_naively(const data::Interactions& chosen, const std::vector<double>& given, const IalsConfig& config) {
     const std::size_t d = config.embedding_size;
@@ -53,7 +58,7 @@ std::vector<double> half_step_naively(const data::Interactions& chosen, const st
     for (UserRow row = 0; row < chosen.users; ++row) {
         std::vector<double> weight(chosen.item_count, 0.0);
         for (std::uint64_t k = chosen.offsets[row]; k < chosen.offsets[row + 1]; ++k) weight[chosen.items[k]] = chosen.weights[k];
-        const double frequency = static_cast<double>(chosen.of(row).size()) + config.unobserved_weight * static_cast<double>(chosen.item_count);
+        const double frequency = frequency_of(chosen, row, config);
         std::vector<double> a(d * d, 0.0);
         std::vector<double> x(d, 0.0);
         for (std::size_t other = 0; other < chosen.item_count; ++other) {
@@ -89,7 +94,7 @@ double loss_naively(const data::Interactions& interactions, const std::vector<do
     const auto penalty = [&](const data::Interactions& chosen, const std::vector<double>& vectors) {
         double sum = 0;
         for (UserRow row = 0; row < chosen.users; ++row) {
-            const double frequency = static_cast<double>(chosen.of(row).size()) + config.unobserved_weight * static_cast<double>(chosen.item_count);
+            const double frequency = frequency_of(chosen, row, config);
             for (std::size_t i = 0; i < d; ++i) {
                 sum += config.regularization * std::pow(frequency, config.frequency_exponent) * vectors[row * d + i] * vectors[row * d + i];
             }
@@ -111,6 +116,7 @@ TEST(Ials, one_more_epoch_agrees_with_the_naive_twin_in_double) {
         config.unobserved_weight = 0.2;
         config.regularization = 0.05;
         config.frequency_exponent = 0.7;
+        config.count_unobserved = dimension == 16;
         config.epochs = 1;
         const auto before = train_ials(interactions, config, pool).value();
         config.epochs = 2;
