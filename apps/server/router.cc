@@ -16,6 +16,13 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
                       [](const auto& wanted, const auto& given) { return is_placeholder(wanted) ? !given.empty() : wanted == given; });
 }
 
+// What stands in the request where the pattern has names.
+void fill_placeholders(const std::vector<std::string>& pattern, HttpRequest& request) {
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        if (is_placeholder(pattern[i])) request.placeholders.push_back(request.segments[i]);
+    }
+}
+
 std::string path_of(const HttpRequest& request) {
     std::string path;
     for (const auto& segment : request.segments) path += "/" + segment;
@@ -43,21 +50,7 @@ Router::Router(std::vector<Route> routes) {
     }
 }
 
-std::variant<const Route*, HttpResponse> Router::find(HttpRequest& request) const {
-    const auto method = request.method == Method::Head ? Method::Get : request.method;
-    std::vector<std::string> allowed;
-    for (const auto& entry : entries_) {
-        if (!matches(entry.segments, request.segments)) continue;
-        if (entry.route.method == method) {
-            for (std::size_t i = 0; i < entry.segments.size(); ++i) {
-                if (is_placeholder(entry.segments[i])) request.placeholders.push_back(request.segments[i]);
-            }
-            return &entry.route;
-        }
-        allowed.emplace_back(name_of(entry.route.method));
-        if (entry.route.method == Method::Get) allowed.emplace_back(name_of(Method::Head));
-    }
-    if (!allowed.empty()) return method_not_allowed(request, allowed);
+HttpResponse Router::not_found(const HttpRequest& request) const {
     std::vector<std::string> paths;
     for (const auto& entry : entries_) paths.push_back(entry.route.pattern);
     const auto path = path_of(request);
@@ -65,6 +58,22 @@ std::variant<const Route*, HttpResponse> Router::find(HttpRequest& request) cons
     return problem_response(
         {404, "not_found", "no such path: \"" + base::printable(path) + "\"" + (near.empty() ? "" : "; did you mean " + near + "?"), ""},
         request.request_id);
+}
+
+std::variant<const Route*, HttpResponse> Router::find(HttpRequest& request) const {
+    const auto method = request.method == Method::Head ? Method::Get : request.method;
+    std::vector<std::string> allowed;
+    for (const auto& entry : entries_) {
+        if (!matches(entry.segments, request.segments)) continue;
+        if (entry.route.method == method) {
+            fill_placeholders(entry.segments, request);
+            return &entry.route;
+        }
+        allowed.emplace_back(name_of(entry.route.method));
+        if (entry.route.method == Method::Get) allowed.emplace_back(name_of(Method::Head));
+    }
+    if (!allowed.empty()) return method_not_allowed(request, allowed);
+    return not_found(request);
 }
 
 }  // namespace shortlist::server

@@ -38,6 +38,9 @@ private:
         Route route;
         std::vector<std::string> segments;
     };
+
+    [[nodiscard]] HttpResponse not_found(const HttpRequest& request) const;
+
     std::vector<Entry> entries_;
 };
 

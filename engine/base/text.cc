@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <utility>
 #include <vector>
 
 #include "engine/base/checked.h"
@@ -13,20 +14,31 @@ namespace shortlist::base {
 
 namespace {
 
+// The values that the byte behind `lead` may have: no overlong form, no surrogate, nothing past U+10FFFF.
+std::pair<unsigned char, unsigned char> second_byte_range(unsigned char lead) noexcept {
+    switch (lead) {
+        case 0xe0: return {0xa0, 0xbf};
+        case 0xed: return {0x80, 0x9f};
+        case 0xf0: return {0x90, 0xbf};
+        case 0xf4: return {0x80, 0x8f};
+        default: return {0x80, 0xbf};
+    }
+}
+
 // Length of the well-formed sequence at the front of `text`, 0 when there is none.
+// Source: The Unicode Standard, table 3-7.
 std::size_t utf8_sequence_length(std::string_view text) noexcept {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char lead = byte(0);
     if (lead < 0x80) return 1;
     const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
     if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i) {
+    const auto [low, high] = second_byte_range(lead);
+    if (byte(1) < low || byte(1) > high) return 0;
+    for (std::size_t i = 2; i < length; ++i) {
         if ((byte(i) & 0xc0) != 0x80) return 0;
     }
-    const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
-    const bool surrogate = lead == 0xed && byte(1) >= 0xa0;
-    const bool past_the_end = lead == 0xf4 && byte(1) >= 0x90;
-    return overlong || surrogate || past_the_end ? 0 : length;
+    return length;
 }
 
 // Levenshtein distance.
