@@ -279,7 +279,9 @@ Result<Bundle> open_bundle(const fs::path& bundles_folder, std::string_view name
 
 Result<std::string> current_bundle(const fs::path& bundles_folder) {
     auto name = read_pointer(bundles_folder, kCurrent);
-    if (!name && name.error().code == ErrorCode::NotFound) return base::not_found("no bundle is in force yet; train one first");
+    if (!name && name.error().code == ErrorCode::NotFound) {
+        return base::failed_precondition("no bundle is in force yet: run `shortlist train` first");
+    }
     return name;
 }
 

@@ -96,7 +96,7 @@ struct BundleEntry {
 /// Opens the bundle called `name` and checks every file against its manifest. Cost: reads all of it.
 /// Errors: NotFound, DataLoss naming the file, FailedPrecondition (newer format), InvalidArgument (hostile name, path or link).
 [[nodiscard]] Result<Bundle> open_bundle(const std::filesystem::path& bundles_folder, std::string_view name);
-/// Name of the bundle in force. Errors: NotFound where there is none yet.
+/// Name of the bundle in force. Errors: FailedPrecondition where there is none yet.
 [[nodiscard]] Result<std::string> current_bundle(const std::filesystem::path& bundles_folder);
 /// Opens the bundle, checks it, and puts it in force by one rename. The one before is kept for rollback().
 [[nodiscard]] Status promote_bundle(const std::filesystem::path& bundles_folder, std::string_view name);

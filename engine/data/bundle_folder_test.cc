@@ -60,7 +60,7 @@ TEST_F(BundleFolder, a_bundle_never_changes) {
 TEST_F(BundleFolder, promotes_and_rolls_back) {
     ASSERT_TRUE(make("one"));
     ASSERT_TRUE(make("two"));
-    EXPECT_EQ(current_bundle(bundles()).error().code, ErrorCode::NotFound);
+    EXPECT_EQ(current_bundle(bundles()).error().code, ErrorCode::FailedPrecondition);
     ASSERT_TRUE(promote_bundle(bundles(), "one"));
     EXPECT_EQ(rollback_bundle(bundles()).error().code, ErrorCode::FailedPrecondition);
     ASSERT_TRUE(promote_bundle(bundles(), "two"));

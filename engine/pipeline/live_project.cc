@@ -78,11 +78,10 @@ Result<std::unique_ptr<LiveProject>> LiveProject::open(const std::filesystem::pa
 
 Result<std::shared_ptr<LiveProject::Serving>> LiveProject::load_bundle() const {
     const auto bundles = folder_ / kBundlesFolder;
-    auto name = data::current_bundle(bundles);
-    if (!name) return base::failed_precondition("no bundle is in force yet: run `shortlist train` first (" + name.error().message + ")");
-    SHORTLIST_ASSIGN(const auto bundle, data::open_bundle(bundles, *name));
+    SHORTLIST_ASSIGN(auto name, data::current_bundle(bundles));
+    SHORTLIST_ASSIGN(const auto bundle, data::open_bundle(bundles, name));
     SHORTLIST_ASSIGN(auto models, ServingModels::load(bundle, "", data_));
-    return std::make_shared<Serving>(*name, std::move(models), data_);
+    return std::make_shared<Serving>(std::move(name), std::move(models), data_);
 }
 
 void LiveProject::fold_events(const data::EventTable& events, Serving& serving) const {

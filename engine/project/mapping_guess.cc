@@ -21,8 +21,9 @@ const Names kItemNames{"itemid",    "item",   "iid",    "productid", "product", 
                        "articleid", "newsid", "postid", "bookid",    "isbn",       "parentasin", "asin",    "sku",     "contentid",
                        "listingid", "gameid", "appid",  "adid",      "businessid", "locationid", "poiid"};
 const Names kTimeNames{"timestamp", "timems",     "timeus",   "time",           "ts",          "eventtime", "datetime",
-                       "createdat", "occurredat", "unixtime", "unixreviewtime", "checkintime", "date"};
-const Names kTypeNames{"eventtype", "event", "action", "actiontype", "behavior", "behaviour", "behaviortype", "interactiontype", "eventname", "type"};
+                       "createdat", "occurredat", "unixtime", "unixreviewtime", "checkintime", "date",      "when"};
+const Names kTypeNames{"eventtype",    "event",           "action",    "actiontype", "behavior", "behaviour",
+                       "behaviortype", "interactiontype", "eventname", "type",       "kind"};
 const Names kValueNames{"rating", "value", "score", "stars", "overall", "amount", "watchratio", "playratio", "weight", "plays", "playcount", "count"};
 const Names kPlayedNames{"playtimems", "watchtimems", "playtime", "watchtime", "playedms", "watchedms", "playduration", "watchduration"};
 const Names kLengthNames{"durationms", "videodurationms", "duration", "videoduration", "lengthms", "length"};

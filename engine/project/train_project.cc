@@ -167,9 +167,8 @@ Result<TrainOutcome> train_project(const Project& project, const TrainOptions& o
 
 Result<training::EvaluationReport> evaluate_project(const Project& project, const training::EvaluateOptions& options, const RunContext& run) {
     const auto bundles = project.folder / "bundles";
-    auto name = data::current_bundle(bundles);
-    if (!name) return base::failed_precondition("no bundle is in force yet: run `shortlist train` first");
-    SHORTLIST_ASSIGN(const auto bundle, data::open_bundle(bundles, *name));
+    SHORTLIST_ASSIGN(const auto name, data::current_bundle(bundles));
+    SHORTLIST_ASSIGN(const auto bundle, data::open_bundle(bundles, name));
     SHORTLIST_ASSIGN(const auto data, load_data(project));
     SHORTLIST_ASSIGN(auto models, pipeline::ServingModels::load(bundle, "holdout/", data));
     const auto oracle = find_oracle(project);
