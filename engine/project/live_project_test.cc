@@ -29,12 +29,10 @@ using testing::Not;
 class LiveProjectTest : public testing::Test {
 protected:
     static const SmallProject& trained() {
-        static const auto* kTrained = [] {
-            auto* project = new SmallProject();
-            EXPECT_TRUE(project->train("first"));
-            return project;
-        }();
-        return *kTrained;
+        static SmallProject project;
+        static const bool kTrained = project.train("first").has_value();
+        EXPECT_TRUE(kTrained);
+        return project;
     }
 
     std::unique_ptr<LiveProject> open(LiveOptions options = {}) {
