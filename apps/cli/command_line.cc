@@ -67,6 +67,14 @@ struct Slot {
     std::vector<std::string> values;  // of a flag that may be repeated
     std::string positional_value;
     std::vector<std::string> positional_values;
+
+    // None where the command line does not name it.
+    [[nodiscard]] std::optional<std::vector<std::string>> given() const {
+        if (positional != nullptr && positional->count() > 0) return flag.repeated ? positional_values : std::vector{positional_value};
+        if (option->count() == 0) return std::nullopt;
+        if (flag.is_switch) return std::vector<std::string>{flag.name.starts_with("--no-") ? "false" : "true"};
+        return flag.repeated ? values : std::vector{value};
+    }
 };
 
 class Parser {
@@ -102,12 +110,7 @@ private:
     [[nodiscard]] std::vector<std::pair<ConfigFlag, std::vector<std::string>>> given() const {
         std::vector<std::pair<ConfigFlag, std::vector<std::string>>> flags;
         for (const auto& slot : slots_) {
-            if (slot->positional != nullptr && slot->positional->count() > 0) {
-                flags.emplace_back(slot->flag, slot->flag.repeated ? slot->positional_values : std::vector{slot->positional_value});
-            } else if (slot->option->count() > 0) {
-                if (slot->flag.is_switch) slot->value = slot->flag.name.starts_with("--no-") ? "false" : "true";
-                flags.emplace_back(slot->flag, slot->flag.repeated ? slot->values : std::vector{slot->value});
-            }
+            if (auto values = slot->given()) flags.emplace_back(slot->flag, std::move(*values));
         }
         return flags;
     }

@@ -162,29 +162,42 @@ private:
     std::vector<std::string> retriever_names_;
 };
 
+// A signal for each type that the mapping gives events; a column of types may hold anything, so there the file must say.
+void complete_signals(ProjectConfig& config) {
+    const auto& events = config.data.events;
+    if (!config.signals.empty() || !events.columns.type.empty()) return;
+    for (const auto& type : mapped_types(events)) config.signals.emplace_back(type, data::SignalConfig{.type = type, .value = {}, .weight = 1});
+}
+
+eval::SplitBy split_without_times(const data::DataConfig& data) {
+    if (!data.test_events.empty()) return eval::SplitBy::Given;
+    return data.events.columns.time.form() == data::TimeForm::Order ? eval::SplitBy::LeaveOneOut : eval::SplitBy::Random;
+}
+
+// The first signal, where the retriever names none.
+void complete_signal(training::RetrieverConfig& retriever, const ProjectConfig& config) {
+    if (config.signals.empty()) return;
+    std::visit(
+        [&](auto& chosen) {
+            if (chosen.signal.empty()) chosen.signal = config.signals.front().first;
+        },
+        retriever);
+}
+
+void drop_half_life(training::RetrieverConfig& retriever) {
+    if (auto* popularity = std::get_if<training::PopularityRetrieverConfig>(&retriever)) popularity->half_life.us = 0;
+}
+
 }  // namespace
 
 void complete(ProjectConfig& config, const ConfigNode& source) {
-    const auto& events = config.data.events;
-    if (config.signals.empty() && events.columns.type.empty()) {
-        for (const auto& type : mapped_types(events)) config.signals.emplace_back(type, data::SignalConfig{.type = type, .value = {}, .weight = 1});
-    }
-    const data::TimeForm time = events.columns.time.form();
-    const bool has_times = time == data::TimeForm::Column;
-    if (!has_times && base::nearest_node(source, "split.by").key != "by") {
-        config.split.by = time == data::TimeForm::Order ? eval::SplitBy::LeaveOneOut : eval::SplitBy::Random;
-        if (!config.data.test_events.empty()) config.split.by = eval::SplitBy::Given;
-    }
+    const auto says = [&](const std::string& path, std::string_view key) { return base::nearest_node(source, path).key == key; };
+    complete_signals(config);
+    for (auto& retriever : config.retrievers) complete_signal(retriever, config);
+    if (config.data.events.columns.time.form() == data::TimeForm::Column) return;
+    if (!says("split.by", "by")) config.split.by = split_without_times(config.data);
     for (std::size_t i = 0; i < config.retrievers.size(); ++i) {
-        const ConfigNode& place = base::nearest_node(source, "retrievers[" + std::to_string(i) + "].half_life");
-        std::visit(
-            [&](auto& retriever) {
-                if (retriever.signal.empty() && !config.signals.empty()) retriever.signal = config.signals.front().first;
-                if constexpr (requires { retriever.half_life; }) {
-                    if (!has_times && place.key != "half_life") retriever.half_life.us = 0;
-                }
-            },
-            config.retrievers[i]);
+        if (!says("retrievers[" + std::to_string(i) + "].half_life", "half_life")) drop_half_life(config.retrievers[i]);
     }
 }
 

@@ -229,6 +229,10 @@ private:
     EventsGuess out_;
 };
 
+bool names_a_code(std::string_view name) {
+    return name.ends_with("id") || name.ends_with("code") || contains_any(name, {"category", "genre", "author", "creator", "brand", "type"});
+}
+
 std::optional<data::AttributeType> attribute_type(const ColumnLook& column) {
     using data::AttributeType;
     constexpr std::size_t kCategoriesMax = 1'000;
@@ -237,8 +241,7 @@ std::optional<data::AttributeType> attribute_type(const ColumnLook& column) {
     const std::string name = plain_name(column.name);
     if (column.is_time() && (column.dates > 0 || contains_any(name, {"time", "date", "at"}))) return AttributeType::Time;
     if (column.is_flag()) return AttributeType::Category;
-    const bool code =
-        name.ends_with("id") || name.ends_with("code") || contains_any(name, {"category", "genre", "author", "creator", "brand", "type"});
+    const bool code = names_a_code(name);
     if (column.is_number() && !code) return AttributeType::Number;
     if (column.lists * 5 > column.present) return AttributeType::Categories;
     const bool words = column.words >= column.present && (column.many_values || column.values.size() * 2 > column.present);
