@@ -75,21 +75,23 @@ Split split_leaving_one_out(const SplitInput& input, const SplitConfig& config) 
     return split;
 }
 
+// What a hash decides, each by one of its own.
+enum class Purpose : std::uint64_t { Test, Validation, Rank };
+
 /// Uniform in [0, 1) by event, seed and purpose.
-double hashed(const data::EventId& id, std::uint64_t seed, std::uint64_t purpose) {
-    const std::uint64_t hash = base::mix64(base::mix64(id.high ^ base::mix64(seed)) ^ base::mix64(id.low + purpose));
+double hashed(const data::EventId& id, std::uint64_t seed, Purpose purpose) {
+    const std::uint64_t hash = base::mix64(base::mix64(id.high ^ base::mix64(seed)) ^ base::mix64(id.low + static_cast<std::uint64_t>(purpose)));
     return static_cast<double>(hash >> 11U) * 0x1.0p-53;
 }
 
 Split split_by_hash(const SplitInput& input, const SplitConfig& config) {
-    enum Purpose : std::uint64_t { kTest, kValidation, kRank };
     Split split;
     split.parts.reserve(input.events.size());
     for (std::size_t event = 0; event < input.events.size(); ++event) {
         const data::EventId& id = input.events.id[event];
-        const bool test = config.by == SplitBy::Given ? input.given_test[event] != 0 : hashed(id, config.seed, kTest) < config.test_share;
-        const bool validation = hashed(id, config.seed, kValidation) < config.validation_share;
-        const bool rank = hashed(id, config.seed, kRank) < config.ranking;
+        const bool test = config.by == SplitBy::Given ? input.given_test[event] != 0 : hashed(id, config.seed, Purpose::Test) < config.test_share;
+        const bool validation = hashed(id, config.seed, Purpose::Validation) < config.validation_share;
+        const bool rank = hashed(id, config.seed, Purpose::Rank) < config.ranking;
         split.parts.push_back(test ? Part::Test : validation ? Part::Validation : rank ? Part::Rank : Part::Fit);
     }
     return split;

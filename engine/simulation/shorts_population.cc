@@ -9,7 +9,10 @@ namespace shortlist::simulation {
 namespace {
 
 // Streams of the seed: a part of the world draws from its own, so that changing one part leaves the others alone.
-enum Stream : std::uint64_t { kTopicStream = 1, kCreatorStream, kItemStream, kUserStream };
+constexpr std::uint64_t kTopicStream = 1;
+constexpr std::uint64_t kCreatorStream = 2;
+constexpr std::uint64_t kItemStream = 3;
+constexpr std::uint64_t kUserStream = 4;
 
 constexpr double kBeforeShare = 0.55;         // of the videos are older than the log
 constexpr double kOlderMeanDays = 12.0;
@@ -144,7 +147,8 @@ Taste draw_taste(const ShortsTruth& truth, double age, Rng& rng) {
         // A category's public is centred on an age of its own, spread over 18 to 58; four tries look for a topic that suits.
         for (int attempt = 0; attempt < 4; ++attempt) {
             const auto categories = static_cast<double>(truth.category_hours.size());
-            const double public_age = 18.0 + 40.0 * (static_cast<double>(topic / kTopicsPerCategory) + 0.5) / categories;
+            const std::size_t category = topic / kTopicsPerCategory;
+            const double public_age = 18.0 + 40.0 * (static_cast<double>(category) + 0.5) / categories;
             if (rng.chance(std::exp(-0.5 * (age - public_age) * (age - public_age) / 144.0))) break;
             topic = rng.below(truth.topic_vectors.size());
         }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t kTitleStream = 200;
 
-enum Kind : std::uint8_t { kImpression, kWatch, kSkip, kLike };
+enum class Kind : std::uint8_t { Impression, Watch, Skip, Like };
 constexpr std::array<std::string_view, 4> kKindNames{"impression", "watch", "skip", "like"};
 
 /// A row of the log before it is spread over columns.
@@ -25,10 +25,10 @@ std::vector<Row> make_rows(const ShortsPopulation& world, const std::vector<Show
     std::vector<Row> rows;
     for (std::uint32_t i = 0; i < shown.size(); ++i) {
         const Shown& one = shown[i];
-        rows.push_back({one.time_ms, i, kImpression});
+        rows.push_back({one.time_ms, i, Kind::Impression});
         const auto play_ms = static_cast<std::int64_t>(one.fraction * static_cast<double>(world.duration_ms[one.item]));
-        if (one.watched() || one.skipped()) rows.push_back({one.time_ms + 1 + play_ms, i, one.watched() ? kWatch : kSkip});
-        if (one.liked) rows.push_back({one.time_ms + 2 + play_ms, i, kLike});
+        if (one.watched() || one.skipped()) rows.push_back({one.time_ms + 1 + play_ms, i, one.watched() ? Kind::Watch : Kind::Skip});
+        if (one.liked) rows.push_back({one.time_ms + 2 + play_ms, i, Kind::Like});
     }
     std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.time_ms < b.time_ms; });
     return rows;
@@ -104,9 +104,9 @@ data::ColumnBatch make_event_table(const ShortsPopulation& world, const std::vec
     columns.push_back(coded("user_id", numbered('u', world.truth.users()), rows, [&](const Row& row) { return of(row).user; }));
     columns.push_back(coded("video_id", numbered('v', world.truth.items()), rows, [&](const Row& row) { return of(row).item; }));
     columns.push_back(numbers<std::int64_t>("time_ms", rows, [](const Row& row) { return row.time_ms; }));
-    columns.push_back(coded("event", names_of(kKindNames), rows, [](const Row& row) { return row.kind; }));
-    columns.push_back(numbers<float>("value", rows, [&](const Row& row) { return row.kind == kWatch ? of(row).fraction : 0.0F; }));
-    for (const Row& row : rows) columns.back().valid.push_back(row.kind == kWatch);
+    columns.push_back(coded("event", names_of(kKindNames), rows, [](const Row& row) { return static_cast<std::uint8_t>(row.kind); }));
+    columns.push_back(numbers<float>("value", rows, [&](const Row& row) { return row.kind == Kind::Watch ? of(row).fraction : 0.0F; }));
+    for (const Row& row : rows) columns.back().valid.push_back(row.kind == Kind::Watch);
     columns.push_back(request_column(shown, rows, world.truth.users()));
     columns.push_back(numbers<std::int64_t>("position", rows, [&](const Row& row) { return of(row).position; }));
     columns.push_back(coded("device", names_of(kDeviceNames), rows, [&](const Row& row) { return of(row).device; }));
