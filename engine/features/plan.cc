@@ -15,7 +15,7 @@ using data::AttributeType;
 
 std::string quoted(std::string_view text) { return "'" + base::printable(text) + "'"; }
 
-std::string with_nearest(std::string message, std::string_view word, std::span<const std::string> options) {
+std::string with_nearest(const std::string& message, std::string_view word, std::span<const std::string> options) {
     const std::string near = base::nearest(word, options);
     return message + "; there are " + (options.empty() ? "none" : base::join(options)) + (near.empty() ? "" : "; did you mean " + quoted(near) + "?");
 }
@@ -39,6 +39,13 @@ struct OwnerOf {
     std::size_t attribute = 0;
 };
 
+// What a plan is made of.
+struct Planned {
+    std::vector<FeatureColumn> columns;
+    std::vector<FeatureColumn> state_only;
+    std::vector<StateTable> tables;
+};
+
 // Builds one plan: adds tables and slots as features ask for them.
 class Planner {
 public:
@@ -51,7 +58,7 @@ public:
         column.config = std::move(config);
         if (!names_.insert(column.config.name).second) return base::invalid_argument(where + ": the name is taken; give one of the two a `name`");
         if (auto status = fill(column); !status) return status.error().in(where);
-        columns_.push_back(std::move(column));
+        planned_.columns.push_back(std::move(column));
         return {};
     }
 
@@ -59,13 +66,11 @@ public:
         FeatureColumn column;
         column.config = std::move(config);
         if (auto status = fill(column); !status) return status.error().in("state " + quoted(derived_name(column.config)));
-        state_only_.push_back(std::move(column));
+        planned_.state_only.push_back(std::move(column));
         return {};
     }
 
-    std::vector<FeatureColumn> columns_;
-    std::vector<FeatureColumn> state_only_;
-    std::vector<StateTable> tables_;
+    Planned finish() { return std::move(planned_); }
 
 private:
     Status fill(FeatureColumn& column) {
@@ -187,18 +192,18 @@ private:
     }
 
     std::size_t table_of(const OwnerOf& whose) {
-        for (std::size_t t = 0; t < tables_.size(); ++t) {
-            if (tables_[t].owner == whose.owner && tables_[t].attribute == whose.attribute) return t;
+        for (std::size_t t = 0; t < planned_.tables.size(); ++t) {
+            if (planned_.tables[t].owner == whose.owner && planned_.tables[t].attribute == whose.attribute) return t;
         }
         StateTable table;
         table.owner = whose.owner;
         table.attribute = whose.attribute;
-        tables_.push_back(std::move(table));
-        return tables_.size() - 1;
+        planned_.tables.push_back(std::move(table));
+        return planned_.tables.size() - 1;
     }
 
     std::size_t count_slot(std::size_t t, CountSlot wanted) {
-        StateTable& table = tables_[t];
+        StateTable& table = planned_.tables[t];
         table.signals |= SignalMask{1} << wanted.signal_bit;
         for (std::size_t s = 0; s < table.counts.size(); ++s) {
             if (table.counts[s].signal_bit == wanted.signal_bit && table.counts[s].decay == wanted.decay) return s;
@@ -208,7 +213,7 @@ private:
     }
 
     std::size_t recency_slot(std::size_t t, std::size_t bit) {
-        StateTable& table = tables_[t];
+        StateTable& table = planned_.tables[t];
         table.signals |= SignalMask{1} << bit;
         const auto found = std::find(table.recencies.begin(), table.recencies.end(), bit);
         if (found != table.recencies.end()) return static_cast<std::size_t>(found - table.recencies.begin());
@@ -217,6 +222,7 @@ private:
     }
 
     const PlanInputs& inputs_;
+    Planned planned_;
     std::set<std::string> names_;
 };
 
@@ -240,10 +246,11 @@ Result<FeaturePlan> FeaturePlan::create(std::vector<FeatureConfig> configs, cons
         if (auto status = planner.add_state(std::move(config)); !status) errors.push_back(status.error().message);
     }
     if (!errors.empty()) return base::invalid_argument(base::join(errors, "\n"));
+    Planned planned = planner.finish();
     FeaturePlan plan;
-    plan.columns_ = std::move(planner.columns_);
-    plan.state_only_ = std::move(planner.state_only_);
-    plan.tables_ = std::move(planner.tables_);
+    plan.columns_ = std::move(planned.columns);
+    plan.state_only_ = std::move(planned.state_only);
+    plan.tables_ = std::move(planned.tables);
     plan.bind_categories(plan.category_values(inputs), inputs);
     return plan;
 }

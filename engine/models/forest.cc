@@ -37,7 +37,7 @@ inline std::int32_t Forest::child_of(const Node& node, float value) const noexce
 }
 
 double Forest::value_at(std::int32_t node) const noexcept {
-    return node < 0 ? leaf_values_[static_cast<std::size_t>(~node)] : node_values_[static_cast<std::size_t>(node)];
+    return node < 0 ? leaf_values_[leaf_of(node)] : node_values_[static_cast<std::size_t>(node)];
 }
 
 void Forest::score(std::span<const float> rows, std::span<double> out) const noexcept {
@@ -54,7 +54,7 @@ void Forest::score(std::span<const float> rows, std::span<double> out) const noe
                     const Node& node = nodes_[static_cast<std::size_t>(at)];
                     at = child_of(node, values[node.feature]);
                 }
-                out[row] += leaf_values_[static_cast<std::size_t>(~at)];
+                out[row] += leaf_values_[leaf_of(at)];
             }
         }
     }

@@ -78,6 +78,8 @@ private:
     [[nodiscard]] std::int32_t special_child_of(const Node& node, float value) const noexcept;
     [[nodiscard]] bool holds_category(std::uint32_t set, float value) const noexcept;
     [[nodiscard]] double value_at(std::int32_t node) const noexcept;
+    /// Index of the leaf behind a link below 0; ~ of a negative number keeps its value as unsigned.
+    [[nodiscard]] static std::size_t leaf_of(std::int32_t link) noexcept { return ~static_cast<std::uint32_t>(link); }
 
     std::vector<std::string> feature_names_;
     std::vector<std::int32_t> roots_;       ///< One per tree, in the text's order, which is the order of summation.

@@ -41,7 +41,7 @@ template <class Number>
 Result<Number> read_number(std::string_view text, std::string_view key) {
     Number number{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size() || number != number) {  // the last is NaN
+    if (error != std::errc() || end != text.data() + text.size() || std::isnan(number)) {
         return invalid_argument(std::string(key) + " is not a number in range: '" + printable(text) + "'");
     }
     return number;
@@ -244,7 +244,7 @@ private:
             SHORTLIST_TRY(add_split(tree, static_cast<std::size_t>(child), reached));
             return place;
         }
-        const auto leaf = static_cast<std::size_t>(~child);
+        const std::size_t leaf = leaf_of(child);
         if (leaf >= reached.leaves.size()) return invalid_argument("a child is leaf " + std::to_string(leaf) + ", past the last");
         if (reached.leaves[leaf]) return invalid_argument("leaf " + std::to_string(leaf) + " has two parents");
         reached.leaves[leaf] = true;
