@@ -28,8 +28,8 @@ bool reads_retriever(FeatureKind kind) { return kind >= FeatureKind::Dot; }
 
 }  // namespace
 
-void FeatureExecutor::compute(const FeatureRequest& request, const UserState& user, const SharedState& shared, std::span<const ItemRow> candidates,
-                              const RetrieverViews& retrievers, std::span<float> out) const noexcept {
+void FeatureExecutor::compute(const FeatureMoment& moment, std::span<const ItemRow> candidates, const RetrieverViews& retrievers,
+                              std::span<float> out) const noexcept {
     const auto& columns = plan_->columns();
     for (std::size_t c = 0; c < columns.size(); ++c) {
         const FeatureColumn& column = columns[c];
@@ -37,27 +37,26 @@ void FeatureExecutor::compute(const FeatureRequest& request, const UserState& us
             for (std::size_t i = 0; i < candidates.size(); ++i) out[i * columns.size() + c] = retriever_value(column, retrievers, i);
         } else if (column.of_item) {
             for (std::size_t i = 0; i < candidates.size(); ++i) {
-                out[i * columns.size() + c] = value_of(column, request, user, shared, candidates[i]);
+                out[i * columns.size() + c] = value_of(column, moment, candidates[i]);
             }
         } else {
-            const float value = value_of(column, request, user, shared, kNoRow);
+            const float value = value_of(column, moment, kNoRow);
             for (std::size_t i = 0; i < candidates.size(); ++i) out[i * columns.size() + c] = value;
         }
     }
 }
 
-float FeatureExecutor::value_of(const FeatureColumn& column, const FeatureRequest& request, const UserState& user, const SharedState& shared,
-                                ItemRow item) const noexcept {
+float FeatureExecutor::value_of(const FeatureColumn& column, const FeatureMoment& moment, ItemRow item) const noexcept {
     switch (column.config.kind) {
-        case FeatureKind::Attribute: return attribute_value(column, request, item);
+        case FeatureKind::Attribute: return attribute_value(column, moment.request, item);
         case FeatureKind::Age: {
-            const std::uint32_t row = column.of_item ? item : request.user;
+            const std::uint32_t row = column.of_item ? item : moment.request.user;
             if (row == kNoRow) return kMissing;
             const TimeUs since = (column.of_item ? items_ : users_)->attributes[column.attribute].times[row];
-            return since == data::kNoTime ? kMissing : static_cast<float>(static_cast<double>(request.time - since) / kSecondUs);
+            return since == data::kNoTime ? kMissing : static_cast<float>(static_cast<double>(moment.request.time - since) / kSecondUs);
         }
-        case FeatureKind::Clock: return column.config.unit == ClockUnit::Hour ? hour(request.time) : weekday(request.time);
-        default: return state_value(column, request, user, shared, item);
+        case FeatureKind::Clock: return column.config.unit == ClockUnit::Hour ? hour(moment.request.time) : weekday(moment.request.time);
+        default: return state_value(column, moment, item);
     }
 }
 
@@ -71,41 +70,39 @@ float FeatureExecutor::attribute_value(const FeatureColumn& column, const Featur
     return column.categorical ? code_value(column, attribute.codes[row]) : attribute.numbers[row];
 }
 
-std::span<const double> FeatureExecutor::block_of(std::size_t table, const FeatureRequest& request, const UserState& user, const SharedState& shared,
-                                                  ItemRow item) const noexcept {
+std::span<const double> FeatureExecutor::block_of(std::size_t table, const FeatureMoment& moment, ItemRow item) const noexcept {
     const StateTable& layout = plan_->tables()[table];
     switch (layout.owner) {
-        case Owner::Global: return shared.block(*plan_, table, 0, kNoRow);
-        case Owner::Item: return shared.block(*plan_, table, item, kNoRow);
-        case Owner::ItemAttribute: return shared.block(*plan_, table, items_->attributes[layout.attribute].codes[item], kNoRow);
+        case Owner::Global: return moment.shared.block(*plan_, table, 0, kNoRow);
+        case Owner::Item: return moment.shared.block(*plan_, table, item, kNoRow);
+        case Owner::ItemAttribute: return moment.shared.block(*plan_, table, items_->attributes[layout.attribute].codes[item], kNoRow);
         case Owner::ItemByUserAttribute: {
-            const std::uint32_t code = request.user == kNoRow ? 0 : users_->attributes[layout.attribute].codes[request.user];
-            return shared.block(*plan_, table, item, code);
+            const std::uint32_t code = moment.request.user == kNoRow ? 0 : users_->attributes[layout.attribute].codes[moment.request.user];
+            return moment.shared.block(*plan_, table, item, code);
         }
-        case Owner::User: return user.block(*plan_, table, 0);
-        case Owner::UserByItem: return user.block(*plan_, table, item);
-        case Owner::UserByItemAttribute: return user.block(*plan_, table, items_->attributes[layout.attribute].codes[item]);
+        case Owner::User: return moment.user.block(*plan_, table, 0);
+        case Owner::UserByItem: return moment.user.block(*plan_, table, item);
+        case Owner::UserByItemAttribute: return moment.user.block(*plan_, table, items_->attributes[layout.attribute].codes[item]);
     }
     return {};
 }
 
-float FeatureExecutor::state_value(const FeatureColumn& column, const FeatureRequest& request, const UserState& user, const SharedState& shared,
-                                   ItemRow item) const noexcept {
+float FeatureExecutor::state_value(const FeatureColumn& column, const FeatureMoment& moment, ItemRow item) const noexcept {
     const StateTable& table = plan_->tables()[column.table];
     // Shared counts are read at the last tick, the user's own at the request.
-    const auto now = static_cast<double>(is_shared(table.owner) ? shared.tick_time() : request.time);
-    const auto block = block_of(column.table, request, user, shared, item);
+    const auto now = static_cast<double>(is_shared(table.owner) ? moment.shared.tick_time() : moment.request.time);
+    const auto block = block_of(column.table, moment, item);
     const auto count = [](const StateTable& layout, std::span<const double> of, std::size_t slot, double time) {
         return of.empty() ? 0.0 : decayed(of[layout.count_at(slot)], layout.counts[slot].decay, of[0], time);
     };
     if (column.config.kind == FeatureKind::Recency) {
         const double last = block.empty() ? 0.0 : block[table.recency_at(column.slot)];
-        return last == 0.0 ? kMissing : static_cast<float>((static_cast<double>(request.time) - last) / kSecondUs);
+        return last == 0.0 ? kMissing : static_cast<float>((static_cast<double>(moment.request.time) - last) / kSecondUs);
     }
     const double events = count(table, block, column.slot, now);
     if (column.config.kind == FeatureKind::Count) return static_cast<float>(events);
-    const auto global = shared.block(*plan_, kGlobalTable, 0, kNoRow);
-    const auto tick = static_cast<double>(shared.tick_time());
+    const auto global = moment.shared.block(*plan_, kGlobalTable, 0, kNoRow);
+    const auto tick = static_cast<double>(moment.shared.tick_time());
     const StateTable& whole = plan_->tables()[kGlobalTable];
     // One imagined event in two keeps the global rate defined before anything was seen.
     const double base = (count(whole, global, column.global_slot, tick) + 1.0) / (count(whole, global, column.global_per_slot, tick) + 2.0);

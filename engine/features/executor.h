@@ -21,6 +21,13 @@ struct FeatureRequest {
     std::span<const std::uint32_t> context;  ///< Code of each context field; shorter or empty: unknown.
 };
 
+/// A request with what is known as it comes: of its user, and of all users.
+struct FeatureMoment {
+    FeatureRequest request;
+    const UserState& user;
+    const SharedState& shared;
+};
+
 /// What the retrievers said: each matrix is candidates x retrievers, NaN where a retriever said nothing.
 struct RetrieverViews {
     std::size_t retrievers = 0;
@@ -37,17 +44,14 @@ public:
 
     /// Fills `out`, shape (candidates, columns) row by row. NaN marks what is unknown.
     /// Cost: O(candidates x columns).
-    void compute(const FeatureRequest& request, const UserState& user, const SharedState& shared, std::span<const ItemRow> candidates,
-                 const RetrieverViews& retrievers, std::span<float> out) const noexcept;
+    void compute(const FeatureMoment& moment, std::span<const ItemRow> candidates, const RetrieverViews& retrievers,
+                 std::span<float> out) const noexcept;
 
 private:
-    [[nodiscard]] float value_of(const FeatureColumn& column, const FeatureRequest& request, const UserState& user, const SharedState& shared,
-                                 ItemRow item) const noexcept;
+    [[nodiscard]] float value_of(const FeatureColumn& column, const FeatureMoment& moment, ItemRow item) const noexcept;
     [[nodiscard]] float attribute_value(const FeatureColumn& column, const FeatureRequest& request, ItemRow item) const noexcept;
-    [[nodiscard]] float state_value(const FeatureColumn& column, const FeatureRequest& request, const UserState& user, const SharedState& shared,
-                                    ItemRow item) const noexcept;
-    [[nodiscard]] std::span<const double> block_of(std::size_t table, const FeatureRequest& request, const UserState& user, const SharedState& shared,
-                                                   ItemRow item) const noexcept;
+    [[nodiscard]] float state_value(const FeatureColumn& column, const FeatureMoment& moment, ItemRow item) const noexcept;
+    [[nodiscard]] std::span<const double> block_of(std::size_t table, const FeatureMoment& moment, ItemRow item) const noexcept;
 
     const FeaturePlan* plan_;
     const data::EntityTable* items_;

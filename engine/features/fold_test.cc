@@ -41,7 +41,7 @@ struct Bench {
 
     std::vector<float> row(UserRow user, ItemRow item, TimeUs time) {
         std::vector<float> out(plan.columns().size());
-        executor.compute({time, user, {}}, fold.user(user), fold.shared(), std::span(&item, 1), {}, out);
+        executor.compute({{time, user, {}}, fold.user(user), fold.shared()}, std::span(&item, 1), {}, out);
         return out;
     }
 };
@@ -175,7 +175,7 @@ std::vector<LoggedRow> rows_of(const SmallWorld& world, const FeaturePlan& plan,
         const FoldEvent& event = log[offset];
         fold.advance_to(event.time);
         LoggedRow row{offset, std::vector<float>(plan.columns().size())};
-        executor.compute({event.time, event.user, {}}, fold.user(event.user), fold.shared(), std::span(&event.item, 1), {}, row.values);
+        executor.compute({{event.time, event.user, {}}, fold.user(event.user), fold.shared()}, std::span(&event.item, 1), {}, row.values);
         rows.push_back(std::move(row));
         fold.apply(event);
     }
@@ -296,7 +296,7 @@ TEST(Executor, reads_attributes_age_clock_context_and_retrievers) {
     const std::vector<float> rank{1.0F, std::nanf("")};
     std::vector<float> out(2 * configs.size());
     const TimeUs time = 1'650'899'541'436'000;  // Monday 2022-04-25T15:12:21.436Z
-    bench.executor.compute({time, 1, device}, bench.fold.user(1), bench.fold.shared(), items, {1, affinity, {}, rank}, out);
+    bench.executor.compute({{time, 1, device}, bench.fold.user(1), bench.fold.shared()}, items, {1, affinity, {}, rank}, out);
     EXPECT_EQ(out[0], 20.0F);
     EXPECT_EQ(out[1], 2.0F);  // sport is the second value
     EXPECT_EQ(out[2], 2.0F);  // fr
@@ -309,7 +309,7 @@ TEST(Executor, reads_attributes_age_clock_context_and_retrievers) {
     EXPECT_EQ(out[9], 40.0F);
     EXPECT_EQ(out[16], -1.0F);
     EXPECT_TRUE(std::isnan(out[17]));
-    bench.executor.compute({time, kNoRow, {}}, bench.fold.user(kNoRow), bench.fold.shared(), items, {}, out);
+    bench.executor.compute({{time, kNoRow, {}}, bench.fold.user(kNoRow), bench.fold.shared()}, items, {}, out);
     EXPECT_EQ(out[2], 0.0F);
     EXPECT_EQ(out[3], 0.0F);
     EXPECT_TRUE(std::isnan(out[7]));

@@ -142,7 +142,7 @@ void gather(const Moment& moment, Scratch& scratch) {
     if (models.ranker() == nullptr && !moment.request.wants_features) return;
     scratch.rows.resize(count * models.plan().columns().size());
     const features::FeatureExecutor executor(models.plan(), moment.items, moment.users);
-    executor.compute(moment.features, moment.user, moment.world.shared(), scratch.candidates,
+    executor.compute({moment.features, moment.user, moment.world.shared()}, scratch.candidates,
                      {retrievers, scratch.affinity, scratch.score, scratch.rank}, scratch.rows);
 }
 
