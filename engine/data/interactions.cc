@@ -4,18 +4,34 @@
 
 namespace shortlist::data {
 
-Interactions collect_interactions(const EventTable& events, std::span<const SignalMask> masks, std::size_t signal, std::size_t begin, std::size_t end,
-                                  std::size_t users, std::size_t items, float weight_max) {
-    const SignalMask wanted = SignalMask{1} << signal;
+namespace {
+
+// Appends each of the sorted row once, and how often it stands there as its weight.
+void append_distinct(std::span<const ItemRow> row, float weight_max, Interactions& out) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        if (i == 0 || row[i] != row[i - 1]) {
+            out.items.push_back(row[i]);
+            out.weights.push_back(1.0F);
+        } else {
+            out.weights.back() = std::min(out.weights.back() + 1.0F, weight_max);
+        }
+    }
+    out.offsets.push_back(out.items.size());
+}
+
+}  // namespace
+
+Interactions collect_interactions(const MarkedEvents& log, std::size_t signal, std::size_t users, std::size_t items, float weight_max) {
+    const auto counts = [&log, wanted = SignalMask{1} << signal](std::size_t event) { return (log.masks[event] & wanted) != 0; };
     std::vector<std::uint64_t> starts(users + 1, 0);
-    for (std::size_t i = begin; i < end; ++i) {
-        if ((masks[i] & wanted) != 0) ++starts[events.user[i] + 1];
+    for (std::size_t i = log.begin; i < log.end; ++i) {
+        if (counts(i)) ++starts[log.events.user[i] + 1];
     }
     for (std::size_t u = 0; u < users; ++u) starts[u + 1] += starts[u];
     std::vector<ItemRow> chosen(starts[users]);
     std::vector<std::uint64_t> next(starts.begin(), starts.end() - 1);
-    for (std::size_t i = begin; i < end; ++i) {
-        if ((masks[i] & wanted) != 0) chosen[next[events.user[i]]++] = events.item[i];
+    for (std::size_t i = log.begin; i < log.end; ++i) {
+        if (counts(i)) chosen[next[log.events.user[i]]++] = log.events.item[i];
     }
     Interactions out;
     out.users = users;
@@ -24,15 +40,7 @@ Interactions collect_interactions(const EventTable& events, std::span<const Sign
     for (std::size_t u = 0; u < users; ++u) {
         const std::span<ItemRow> row(chosen.data() + starts[u], starts[u + 1] - starts[u]);
         std::sort(row.begin(), row.end());
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            if (i == 0 || row[i] != row[i - 1]) {
-                out.items.push_back(row[i]);
-                out.weights.push_back(1.0F);
-            } else {
-                out.weights.back() = std::min(out.weights.back() + 1.0F, weight_max);
-            }
-        }
-        out.offsets.push_back(out.items.size());
+        append_distinct(row, weight_max, out);
     }
     return out;
 }

@@ -25,10 +25,10 @@ struct Interactions {
     }
 };
 
-/// The pairs for which at least one of events [begin, end) carries `signal`; the weight is how often, at most `weight_max`.
+/// The pairs for which at least one of the events of `log` counts for `signal`; the weight is how often, at most `weight_max`.
 /// Cost: a counting sort, O(events + users).
-[[nodiscard]] Interactions collect_interactions(const EventTable& events, std::span<const SignalMask> masks, std::size_t signal, std::size_t begin,
-                                                std::size_t end, std::size_t users, std::size_t items, float weight_max = 1.0F);
+[[nodiscard]] Interactions collect_interactions(const MarkedEvents& log, std::size_t signal, std::size_t users, std::size_t items,
+                                                float weight_max = 1.0F);
 
 /// The same matrix with rows and columns exchanged.
 [[nodiscard]] Interactions transpose(const Interactions& interactions);

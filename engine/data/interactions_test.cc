@@ -52,7 +52,7 @@ TEST(Interactions, count_each_pair_once_with_how_often_as_weight) {
                                   {2, 2, "watch", 1.0F},
                                   {0, 0, "like", kNoValue}});
     const auto masks = watched_and_liked().match(events);
-    const auto chosen = collect_interactions(events, masks, 0, 0, events.size(), 3, 4, 5.0F);
+    const auto chosen = collect_interactions({events, masks, 0, events.size()}, 0, 3, 4, 5.0F);
     EXPECT_EQ(chosen.offsets, (std::vector<std::uint64_t>{0, 2, 2, 3}));
     EXPECT_EQ(chosen.items, (std::vector<ItemRow>{1, 2, 2}));
     EXPECT_EQ(chosen.weights, (std::vector<float>{1, 2, 1}));
@@ -65,7 +65,7 @@ TEST(Interactions, count_each_pair_once_with_how_often_as_weight) {
 TEST(Interactions, reads_only_the_range_it_is_given) {
     const auto events = table_of({{0, 2, "watch", 0.9F}, {0, 1, "watch", 0.9F}, {0, 0, "watch", 0.9F}});
     const auto masks = watched_and_liked().match(events);
-    EXPECT_EQ(collect_interactions(events, masks, 0, 1, 2, 1, 3).items, (std::vector<ItemRow>{1}));
+    EXPECT_EQ(collect_interactions({events, masks, 1, 2}, 0, 1, 3).items, (std::vector<ItemRow>{1}));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,14 @@ struct Signal {
 /// Bit s is set when the event counts for signal s.
 using SignalMask = std::uint32_t;
 inline constexpr std::size_t kSignalsMax = 32;
+
+/// Events [begin, end) of a log, with the signals that each event of the whole log counts for.
+struct MarkedEvents {
+    const EventTable& events;
+    std::span<const SignalMask> masks;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
 
 /// The signals of a project, bound to the event types of a log. Immutable; any thread may read.
 class SignalSet {

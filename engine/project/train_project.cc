@@ -104,35 +104,46 @@ std::optional<simulation::ShortsOracle> find_oracle(const Project& project) {
     return std::move(*oracle);
 }
 
-// A list by P(shown by the logging policy) x P(watched): the order that nobody can better on what the policy's log holds.
-training::ExtraStage oracle_stage(const simulation::ShortsOracle& oracle, const data::Dataset& data) {
-    auto rows = std::make_shared<std::vector<ItemRow>>(oracle.truth().items(), kNoRow);
-    for (ItemRow row = 0; row < data.items.size(); ++row) {
-        if (const auto index = oracle.item(data.items.ids[row]); index != kNoRow) (*rows)[index] = row;
+// Row of each item of the generated world; kNoRow where the project has none.
+std::vector<ItemRow> rows_of_world(const simulation::ShortsOracle& oracle, const data::EntityTable& items) {
+    std::vector<ItemRow> rows(oracle.truth().items(), kNoRow);
+    for (ItemRow row = 0; row < items.size(); ++row) {
+        if (const auto index = oracle.item(items.ids[row]); index != kNoRow) rows[index] = row;
     }
+    return rows;
+}
+
+// P(shown by the logging policy) x P(watched) of each item: the order that nobody can better on what the policy's log holds.
+std::vector<double> oracle_scores(const simulation::ShortsOracle& oracle, std::uint32_t user, TimeUs time) {
+    std::vector<double> scores(oracle.truth().items());
+    std::vector<double> shown(scores.size());
+    oracle.fill_probabilities(user, time, {}, scores);
+    oracle.fill_exposures(user, time, shown);
+    for (std::size_t i = 0; i < scores.size(); ++i) scores[i] *= shown[i];
+    return scores;
+}
+
+// Fills `out` with what the question allows, the highest score first, and returns how many. rows, scores: by item of the world.
+std::size_t fill_best(std::span<const double> scores, std::span<const ItemRow> rows, const training::ExtraQuestion& question,
+                      std::span<ItemRow> out) {
+    std::vector<std::uint32_t> order;
+    for (std::uint32_t i = 0; i < rows.size(); ++i) {
+        if (rows[i] != kNoRow && question.hidden[rows[i]] != question.hidden_mark) order.push_back(i);
+    }
+    const std::size_t count = std::min(out.size(), order.size());
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
+                      [&](std::uint32_t a, std::uint32_t b) { return scores[a] != scores[b] ? scores[a] > scores[b] : a < b; });
+    for (std::size_t i = 0; i < count; ++i) out[i] = rows[order[i]];
+    return count;
+}
+
+training::ExtraStage oracle_stage(const simulation::ShortsOracle& oracle, const data::Dataset& data) {
     training::ExtraStage stage;
     stage.name = "oracle";
     stage.users_max = kOracleUsers;
-    stage.fill = [&oracle, &data, rows](const training::ExtraQuestion& question, std::span<ItemRow> out) -> std::size_t {
+    stage.fill = [&oracle, &data, rows = rows_of_world(oracle, data.items)](const training::ExtraQuestion& question, std::span<ItemRow> out) {
         const auto user = oracle.user(data.users.ids[question.user]);
-        if (user == kNoRow) return 0;
-        std::vector<double> watched(rows->size());
-        std::vector<double> shown(rows->size());
-        oracle.fill_probabilities(user, question.time, {}, watched);
-        oracle.fill_exposures(user, question.time, shown);
-        std::vector<std::uint32_t> order;
-        for (std::uint32_t i = 0; i < rows->size(); ++i) {
-            const ItemRow row = (*rows)[i];
-            if (row != kNoRow && question.hidden[row] != question.hidden_mark) order.push_back(i);
-        }
-        const std::size_t count = std::min(out.size(), order.size());
-        std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-            const double left = watched[a] * shown[a];
-            const double right = watched[b] * shown[b];
-            return left != right ? left > right : a < b;
-        });
-        for (std::size_t i = 0; i < count; ++i) out[i] = (*rows)[order[i]];
-        return count;
+        return user == kNoRow ? 0 : fill_best(oracle_scores(oracle, user, question.time), rows, question, out);
     };
     return stage;
 }
@@ -152,8 +163,8 @@ Result<TrainOutcome> train_project(const Project& project, const TrainOptions& o
     SHORTLIST_TRY(pipeline::save_models(trained.spec, trained.holdout, draft, "holdout/"));
     if (options.evaluate) {
         if (run.progress) run.progress("evaluate", 0.0);
-        SHORTLIST_ASSIGN(auto models, pipeline::ServingModels::create(trained.spec, std::move(trained.holdout), data));
-        SHORTLIST_ASSIGN(outcome.evaluation, training::evaluate_models(data, std::move(models), project.config.split, {}, run.pool));
+        SHORTLIST_ASSIGN(const auto models, pipeline::ServingModels::create(trained.spec, std::move(trained.holdout), data));
+        SHORTLIST_ASSIGN(outcome.evaluation, training::evaluate_models({data, project.config.split}, models, {}, run.pool));
     }
     SHORTLIST_TRY(describe_bundle(project, data, outcome, draft));
     SHORTLIST_TRY(std::move(draft).commit());
@@ -170,11 +181,11 @@ Result<training::EvaluationReport> evaluate_project(const Project& project, cons
     SHORTLIST_ASSIGN(const auto name, data::current_bundle(bundles));
     SHORTLIST_ASSIGN(const auto bundle, data::open_bundle(bundles, name));
     SHORTLIST_ASSIGN(const auto data, load_data(project));
-    SHORTLIST_ASSIGN(auto models, pipeline::ServingModels::load(bundle, "holdout/", data));
+    SHORTLIST_ASSIGN(const auto models, pipeline::ServingModels::load(bundle, "holdout/", data));
     const auto oracle = find_oracle(project);
     std::optional<training::ExtraStage> extra;
     if (oracle) extra = oracle_stage(*oracle, data);
-    return training::evaluate_models(data, std::move(models), project.config.split, options, run.pool, extra ? &*extra : nullptr);
+    return training::evaluate_models({data, project.config.split}, models, options, run.pool, extra ? &*extra : nullptr);
 }
 
 }  // namespace shortlist::project

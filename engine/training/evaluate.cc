@@ -233,21 +233,21 @@ private:
 
 }  // namespace
 
-Result<EvaluationReport> evaluate_models(const data::Dataset& data, std::shared_ptr<const pipeline::ServingModels> models,
-                                         const eval::SplitConfig& split, const EvaluateOptions& options, ThreadPool& pool, const ExtraStage* extra) {
+Result<EvaluationReport> evaluate_models(const HeldOutLog& log, const std::shared_ptr<const pipeline::ServingModels>& models,
+                                         const EvaluateOptions& options, ThreadPool& pool, const ExtraStage* extra) {
     if (options.k.empty()) return base::invalid_argument("evaluate: k: at least one number of positions is needed");
-    const auto masks = features::fold_masks(data.events, models->signals());
+    const auto& events = log.data.events;
+    const auto masks = features::fold_masks(events, models->signals());
     const auto grades = grades_of(models->signals());
     const auto relevant = relevance_of(grades, masks);
-    SHORTLIST_ASSIGN(const auto periods, Periods::create(data, relevant, split));
+    SHORTLIST_ASSIGN(const auto periods, Periods::create(log.data, relevant, log.split));
     const auto happens = periods.happens(Part::Test);
-    const ReplayLog log{data, masks, happens};
     EvaluationReport report;
-    CatalogueEvaluation evaluation(data, models, options, pool, extra);
-    auto visits = periods.visits(data.events, masks, grades, Part::Test);
-    report.warnings = held_out_warnings(data.events, periods, relevant, visits.size(), split);
-    SHORTLIST_TRY(evaluation.run(log, periods.before(Part::Test), std::move(visits), report));
-    if (periods.by_time()) evaluate_exposures(log, models, grades, periods.range(Part::Test), options.bootstrap, pool, report);
+    CatalogueEvaluation evaluation(log.data, models, options, pool, extra);
+    auto visits = periods.visits(events, masks, grades, Part::Test);
+    report.warnings = held_out_warnings(events, periods, relevant, visits.size(), log.split);
+    SHORTLIST_TRY(evaluation.run({log.data, masks, happens}, periods.before(Part::Test), std::move(visits), report));
+    if (periods.by_time()) evaluate_exposures({log.data, masks, grades, periods}, models, options.bootstrap, pool, report);
     return report;
 }
 

@@ -58,12 +58,17 @@ struct EvaluationReport {
     std::vector<std::string> warnings;           ///< What is odd about the test part; see held_out_warnings().
 };
 
+/// A log and the rule that holds a part of it out.
+struct HeldOutLog {
+    const data::Dataset& data;
+    const eval::SplitConfig& split;
+};
+
 /// `models` must know nothing of the test part: the holdout models. Retrievers, blended, ranked and slate are stages of one and the same
 /// recommend(); popularity (all of the past) and random always stand beside them.
 /// Errors: InvalidArgument (surface; no user of the test part chose anything).
 /// Same bytes with any number of threads. Cost: a replay and one request a user.
-[[nodiscard]] Result<EvaluationReport> evaluate_models(const data::Dataset& data, std::shared_ptr<const pipeline::ServingModels> models,
-                                                       const eval::SplitConfig& split, const EvaluateOptions& options, ThreadPool& pool,
-                                                       const ExtraStage* extra = nullptr);
+[[nodiscard]] Result<EvaluationReport> evaluate_models(const HeldOutLog& log, const std::shared_ptr<const pipeline::ServingModels>& models,
+                                                       const EvaluateOptions& options, ThreadPool& pool, const ExtraStage* extra = nullptr);
 
 }  // namespace shortlist::training

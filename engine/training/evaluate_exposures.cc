@@ -24,7 +24,7 @@ struct Tally {
 };
 
 // What simple counters would have said just before each exposure, exact to the event.
-void score_by_counting(const ReplayLog& log, std::span<const std::uint8_t> grades, const Exposures& exposures, ExposureScores& out) {
+void score_by_counting(const CutLog& log, const Exposures& exposures, ExposureScores& out) {
     const auto& events = log.data.events;
     const std::size_t first = out.stages.size();
     out.stages.insert(out.stages.end(), {"item_popularity", "item_rate", "user_mean"});
@@ -44,7 +44,7 @@ void score_by_counting(const ReplayLog& log, std::span<const std::uint8_t> grade
             out.scores[first + 2][e] = (user.chosen + kPrior * overall) / (user.shown + kPrior);
         }
         const float shown = (log.masks[i] >> features::kImpressionBit & 1U) != 0 ? 1.0F : 0.0F;
-        const float chosen = grade_of(grades, log.masks[i]) > 0 ? 1.0F : 0.0F;
+        const float chosen = grade_of(log.grades, log.masks[i]) > 0 ? 1.0F : 0.0F;
         for (Tally* tally : {&item, &user, &all}) {
             tally->shown += shown;
             tally->chosen += chosen;
@@ -53,7 +53,7 @@ void score_by_counting(const ReplayLog& log, std::span<const std::uint8_t> grade
 }
 
 // What the ranker and each retriever's model say, with state as it stood when the request came.
-void score_by_models(const ReplayLog& log, const std::shared_ptr<const pipeline::ServingModels>& models, const Exposures& exposures, ThreadPool& pool,
+void score_by_models(const CutLog& log, const std::shared_ptr<const pipeline::ServingModels>& models, const Exposures& exposures, ThreadPool& pool,
                      ExposureScores& out) {
     const std::size_t retrievers = models->retrievers().size();
     out.stages.emplace_back("ranked");
@@ -66,7 +66,7 @@ void score_by_models(const ReplayLog& log, const std::shared_ptr<const pipeline:
     }
     const pipeline::Recommender recommender(log.data.items, log.data.users);
     std::vector<pipeline::Scratch> scratches(pool.size());
-    replay(log, models, points, pool, [&](const ReplayMoment& moment) {
+    replay({log.data, log.masks, {}}, models, points, pool, [&](const ReplayMoment& moment) {
         const ExposureGroup& group = exposures.groups[moment.point];
         std::vector<ItemRow> shown;
         for (std::size_t e = group.begin; e < group.end; ++e) shown.push_back(exposures.exposures[e].item);
@@ -87,14 +87,14 @@ void score_by_models(const ReplayLog& log, const std::shared_ptr<const pipeline:
 
 }  // namespace
 
-void evaluate_exposures(const ReplayLog& log, const std::shared_ptr<const pipeline::ServingModels>& models, std::span<const std::uint8_t> grades,
-                        std::pair<std::size_t, std::size_t> range, const eval::BootstrapConfig& bootstrap, ThreadPool& pool,
-                        EvaluationReport& report) {
-    const auto exposures = collect_exposures(log.data.events, log.masks, grades, range.first, range.second);
+void evaluate_exposures(const CutLog& log, const std::shared_ptr<const pipeline::ServingModels>& models, const eval::BootstrapConfig& bootstrap,
+                        ThreadPool& pool, EvaluationReport& report) {
+    const auto [begin, end] = log.periods.range(eval::Part::Test);
+    const auto exposures = collect_exposures({log.data.events, log.masks, begin, end}, log.grades);
     if (exposures.exposures.empty()) return;
     ExposureScores all;
     score_by_models(log, models, exposures, pool, all);
-    score_by_counting(log, grades, exposures, all);
+    score_by_counting(log, exposures, all);
     std::vector<std::uint8_t> labels;
     std::vector<std::uint32_t> users;
     for (const auto& exposure : exposures.exposures) {

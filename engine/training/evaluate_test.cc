@@ -29,7 +29,7 @@ struct Judged {
     }
     [[nodiscard]] Result<EvaluationReport> evaluate(const EvaluateOptions& options = {}, std::size_t threads = 1) const {
         ThreadPool pool(threads);
-        return evaluate_models(data, models, config.split, options, pool);
+        return evaluate_models({data, config.split}, models, options, pool);
     }
 };
 
@@ -138,7 +138,7 @@ TEST(EvaluateModels, judge_as_many_users_as_asked_and_add_a_stage_from_outside) 
     options.k = {1};
     ThreadPool pool(2);
     ExtraStage nothing{"nothing", 100, [](const ExtraQuestion&, std::span<ItemRow>) { return std::size_t{0}; }};
-    const auto report = evaluate_models(judged().data, judged().models, judged().config.split, options, pool, &nothing).value();
+    const auto report = evaluate_models({judged().data, judged().config.split}, judged().models, options, pool, &nothing).value();
     EXPECT_EQ(report.users, 7U);
     EXPECT_EQ(mean_of(report.catalogue, "nothing", "recall", 1), 0.0);
 }
@@ -149,7 +149,7 @@ TEST(EvaluateModels, warn_where_one_late_event_is_all_that_is_judged) {
     data::Dataset data = judged().data;
     data::append_event(small_event(kSmallLogStart + 365 * kDayUs, 0, 0, "watch"), data);
     ThreadPool pool(1);
-    const auto report = evaluate_models(data, judged().models, judged().config.split, {}, pool).value();
+    const auto report = evaluate_models({data, judged().config.split}, judged().models, {}, pool).value();
     EXPECT_EQ(report.users, 1U);
     EXPECT_THAT(report.warnings, ElementsAre(HasSubstr("gap"), HasSubstr("users who are judged: 1, relevant events: 1 of ")));
 }

@@ -47,6 +47,52 @@ private:
     std::unordered_map<UserRow, Recent> by_user_;
 };
 
+// Walks a log: impressions of its range become exposures, and what a user then does with the item makes their grade.
+class OutcomeSearch {
+public:
+    OutcomeSearch(const data::MarkedEvents& log, std::span<const std::uint8_t> grades) : log_(log), grades_(grades), grouping_(log.events) {}
+
+    // Each exposure with its group, in the order of the log.
+    std::vector<std::pair<std::uint32_t, Exposure>> run() {
+        for (std::size_t i = log_.begin; i < log_.events.size(); ++i) {
+            if (is_impression(log_.masks[i])) {
+                add_impression(i);
+            } else {
+                add_outcome(i);
+            }
+        }
+        return std::move(found_);
+    }
+
+private:
+    // An impression behind the range only ends what the one before it may claim.
+    void add_impression(std::size_t i) {
+        const UserRow user = log_.events.user[i];
+        const ItemRow item = log_.events.item[i];
+        if (i >= log_.end) {
+            latest_.erase(pair_key(user, item));
+            return;
+        }
+        latest_[pair_key(user, item)] = found_.size();
+        found_.emplace_back(grouping_.group_of(i), Exposure{i, user, item, 0});
+    }
+
+    void add_outcome(std::size_t i) {
+        const std::uint8_t grade = grade_of(grades_, log_.masks[i]);
+        if (grade == 0) return;
+        const auto shown = latest_.find(pair_key(log_.events.user[i], log_.events.item[i]));
+        if (shown == latest_.end()) return;
+        Exposure& exposure = found_[shown->second].second;
+        if (log_.events.time[i] - log_.events.time[exposure.offset] <= kOutcomeHorizonUs) exposure.grade = std::max(exposure.grade, grade);
+    }
+
+    const data::MarkedEvents& log_;
+    std::span<const std::uint8_t> grades_;
+    Grouping grouping_;
+    std::vector<std::pair<std::uint32_t, Exposure>> found_;
+    std::unordered_map<std::uint64_t, std::size_t> latest_;  // exposure of each pair that was shown
+};
+
 }  // namespace
 
 std::vector<std::uint8_t> grades_of(const data::SignalSet& signals) {
@@ -69,28 +115,8 @@ std::vector<std::uint8_t> relevance_of(std::span<const std::uint8_t> grades, std
     return relevant;
 }
 
-Exposures collect_exposures(const data::EventTable& events, std::span<const data::SignalMask> masks, std::span<const std::uint8_t> grades,
-                            std::size_t begin, std::size_t end) {
-    std::vector<std::pair<std::uint32_t, Exposure>> found;
-    std::unordered_map<std::uint64_t, std::size_t> latest;
-    Grouping grouping(events);
-    for (std::size_t i = begin; i < events.size(); ++i) {
-        const std::uint64_t key = pair_key(events.user[i], events.item[i]);
-        if (is_impression(masks[i])) {
-            if (i < end) {
-                latest[key] = found.size();
-                found.emplace_back(grouping.group_of(i), Exposure{i, events.user[i], events.item[i], 0});
-            } else {
-                latest.erase(key);
-            }
-            continue;
-        }
-        const std::uint8_t grade = grade_of(grades, masks[i]);
-        const auto shown = grade == 0 ? latest.end() : latest.find(key);
-        if (shown == latest.end()) continue;
-        Exposure& exposure = found[shown->second].second;
-        if (events.time[i] - events.time[exposure.offset] <= kOutcomeHorizonUs) exposure.grade = std::max(exposure.grade, grade);
-    }
+Exposures collect_exposures(const data::MarkedEvents& log, std::span<const std::uint8_t> grades) {
+    auto found = OutcomeSearch(log, grades).run();
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     Exposures out;
     for (std::size_t i = 0; i < found.size(); ++i) {
@@ -106,17 +132,17 @@ void keep_best_grades(std::vector<Choice>& choices) {
     choices.erase(std::unique(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) { return a.item == b.item; }), choices.end());
 }
 
-std::vector<Visit> collect_visits(const data::EventTable& events, std::span<const data::SignalMask> masks, std::span<const std::uint8_t> grades,
-                                  std::size_t begin, std::size_t end, TimeUs window) {
+std::vector<Visit> collect_visits(const data::MarkedEvents& log, std::span<const std::uint8_t> grades, TimeUs window) {
+    const data::EventTable& events = log.events;
     std::vector<Visit> visits;
-    if (begin == end) return visits;
+    if (log.begin == log.end) return visits;
     std::unordered_map<std::uint64_t, std::size_t> open;
-    const TimeUs start = events.time[begin];
-    for (std::size_t i = begin; i < end; ++i) {
+    const TimeUs start = events.time[log.begin];
+    for (std::size_t i = log.begin; i < log.end; ++i) {
         const auto number = window > 0 ? static_cast<std::uint32_t>((events.time[i] - start) / window) : 0U;
         const auto [at, fresh] = open.try_emplace(pair_key(events.user[i], number), visits.size());
         if (fresh) visits.push_back({i, events.user[i], events.time[i], {}});
-        if (const std::uint8_t grade = grade_of(grades, masks[i]); grade > 0) visits[at->second].choices.push_back({events.item[i], grade});
+        if (const std::uint8_t grade = grade_of(grades, log.masks[i]); grade > 0) visits[at->second].choices.push_back({events.item[i], grade});
     }
     std::erase_if(visits, [](const Visit& visit) { return visit.choices.empty(); });
     for (auto& visit : visits) keep_best_grades(visit.choices);

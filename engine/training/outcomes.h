@@ -43,10 +43,9 @@ struct Exposures {
     std::vector<ExposureGroup> groups;  ///< By offset of their first exposure.
 };
 
-/// Impressions among events [begin, end), with outcomes from anywhere behind them. masks: as features::fold_masks.
+/// Impressions among the events of `log`, with outcomes from anywhere behind them. Its masks: as features::fold_masks.
 /// Cost: one pass with a hash table of the pairs.
-[[nodiscard]] Exposures collect_exposures(const data::EventTable& events, std::span<const data::SignalMask> masks,
-                                          std::span<const std::uint8_t> grades, std::size_t begin, std::size_t end);
+[[nodiscard]] Exposures collect_exposures(const data::MarkedEvents& log, std::span<const std::uint8_t> grades);
 
 /// An item with its grade.
 struct Choice {
@@ -65,9 +64,8 @@ struct Visit {
     std::vector<Choice> choices;  ///< Distinct items, ascending, each with its best grade.
 };
 
-/// One visit for each user with a choice and for each window of length `window` that events [begin, end) reach into, ordered by offset. A window of 0
-/// is one window.
-[[nodiscard]] std::vector<Visit> collect_visits(const data::EventTable& events, std::span<const data::SignalMask> masks,
-                                                std::span<const std::uint8_t> grades, std::size_t begin, std::size_t end, TimeUs window);
+/// One visit for each user with a choice and for each window of length `window` that the events of `log` reach into, ordered by offset.
+/// A window of 0 is one window.
+[[nodiscard]] std::vector<Visit> collect_visits(const data::MarkedEvents& log, std::span<const std::uint8_t> grades, TimeUs window);
 
 }  // namespace shortlist::training

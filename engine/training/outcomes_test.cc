@@ -30,9 +30,13 @@ struct Log {
         masks = features::fold_masks(data.events, signals);
         grades = grades_of(signals);
     }
-    [[nodiscard]] Exposures exposures(std::size_t begin, std::size_t end) const { return collect_exposures(data.events, masks, grades, begin, end); }
+    [[nodiscard]] Exposures exposures(std::size_t begin, std::size_t end) const {
+        return collect_exposures({data.events, masks, begin, end}, grades);
+    }
     [[nodiscard]] Exposures exposures() const { return exposures(0, data.events.size()); }
-    [[nodiscard]] std::vector<Visit> visits(TimeUs window) const { return collect_visits(data.events, masks, grades, 0, data.events.size(), window); }
+    [[nodiscard]] std::vector<Visit> visits(TimeUs window) const {
+        return collect_visits({data.events, masks, 0, data.events.size()}, grades, window);
+    }
 };
 
 std::vector<int> grades_of(const Exposures& exposures) {

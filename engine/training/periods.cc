@@ -44,7 +44,7 @@ std::vector<Visit> Periods::visits(const data::EventTable& events, std::span<con
                                    Part part) const {
     if (by_time_) {
         const auto [begin, end] = range(part);
-        return collect_visits(events, masks, grades, begin, end, window_);
+        return collect_visits({events, masks, begin, end}, grades, window_);
     }
     const TimeUs after = events.size() == 0 ? 0 : *std::max_element(events.time.begin(), events.time.end()) + features::kTickUs;
     std::map<UserRow, Visit> by_user;

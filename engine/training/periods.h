@@ -42,4 +42,12 @@ private:
     std::vector<eval::Part> parts_;
 };
 
+/// A log and how it is cut. masks: as features::fold_masks; grades: as training::grades_of.
+struct CutLog {
+    const data::Dataset& data;
+    std::span<const data::SignalMask> masks;
+    std::span<const std::uint8_t> grades;
+    const Periods& periods;
+};
+
 }  // namespace shortlist::training

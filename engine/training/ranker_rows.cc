@@ -132,7 +132,7 @@ void append_part(const Part& from, Part& to) {
 
 }  // namespace
 
-RowReport candidate_rows(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, std::span<const Visit> visits,
+RowReport candidate_rows(const ReplayLog& log, const std::shared_ptr<const pipeline::ServingModels>& models, std::span<const Visit> visits,
                          const RowOptions& options, ThreadPool& pool) {
     const auto kept = draw(visits.size(), options.rows_max / (options.negatives + 1), options.seed);
     std::vector<ReplayPoint> points;
@@ -155,7 +155,7 @@ RowReport candidate_rows(const ReplayLog& log, std::shared_ptr<const pipeline::S
     return join(plan, parts, users);
 }
 
-RowReport exposure_rows(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, const Exposures& exposures,
+RowReport exposure_rows(const ReplayLog& log, const std::shared_ptr<const pipeline::ServingModels>& models, const Exposures& exposures,
                         const RowOptions& options, ThreadPool& pool) {
     const auto comparisons = draw_comparisons(exposures, comparisons_of(log.data.events, exposures, options.compared), options);
     std::vector<std::size_t> requests;  // those of all comparisons, in the order of the log
@@ -194,23 +194,23 @@ RowReport exposure_rows(const ReplayLog& log, std::shared_ptr<const pipeline::Se
     return join(plan, parts, users);
 }
 
-Result<RowReport> rows_of_part(const RowInputs& inputs, const std::shared_ptr<const pipeline::ServingModels>& models,
-                               const LightGbmRankerConfig& config, eval::Part part, ThreadPool& pool) {
+Result<RowReport> rows_of_part(const CutLog& log, const std::shared_ptr<const pipeline::ServingModels>& models, const LightGbmRankerConfig& config,
+                               eval::Part part, ThreadPool& pool) {
     RowOptions options;
     options.rows_max = part == eval::Part::Rank ? config.rows_max : config.rows_max / 3;
     options.negatives = config.negatives;
     options.seed = config.model.seed;
     options.compared = config.rows == RowSource::DailyImpressions ? ComparedWithin::Day : ComparedWithin::Request;
     // By time a part is replayed as it happened; elsewhere both parts see what was fitted.
-    const auto happens = inputs.periods.by_time() ? std::vector<std::uint8_t>{} : inputs.periods.happens(eval::Part::Rank);
-    const ReplayLog log{inputs.data, inputs.masks, happens};
+    const auto happens = log.periods.by_time() ? std::vector<std::uint8_t>{} : log.periods.happens(eval::Part::Rank);
+    const ReplayLog replayed{log.data, log.masks, happens};
     if (config.rows == RowSource::Candidates) {
-        return candidate_rows(log, models, inputs.periods.visits(inputs.data.events, inputs.masks, inputs.grades, part), options, pool);
+        return candidate_rows(replayed, models, log.periods.visits(log.data.events, log.masks, log.grades, part), options, pool);
     }
-    if (!inputs.periods.by_time())
+    if (!log.periods.by_time())
         return base::invalid_argument("ranker.rows: impressions are compared in the order of time; use `split: {by: time}` or `rows: candidates`");
-    const auto [begin, end] = inputs.periods.range(part);
-    return exposure_rows(log, models, collect_exposures(inputs.data.events, inputs.masks, inputs.grades, begin, end), options, pool);
+    const auto [begin, end] = log.periods.range(part);
+    return exposure_rows(replayed, models, collect_exposures({log.data.events, log.masks, begin, end}, log.grades), options, pool);
 }
 
 }  // namespace shortlist::training

@@ -34,26 +34,18 @@ struct RowReport {
 
 /// Rows of what the retrievers proposed at each visit: choices as positives, a sample of the rest as negatives. Past rows_max, visits are
 /// drawn by seed. Every row of a user who came n times weighs 1 / n, so that a heavy user does not drown the others.
-[[nodiscard]] RowReport candidate_rows(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, std::span<const Visit> visits,
-                                       const RowOptions& options, ThreadPool& pool);
+[[nodiscard]] RowReport candidate_rows(const ReplayLog& log, const std::shared_ptr<const pipeline::ServingModels>& models,
+                                       std::span<const Visit> visits, const RowOptions& options, ThreadPool& pool);
 
 /// Rows of what was shown, with its outcome; features as they stood at each row's request, also where a whole day is compared.
 /// What is compared without a choice among it says nothing about order and is left out, for the binary objective too: with it the
 /// rows teach who chooses much, and order within a user suffers (docs/decisions/0003).
-[[nodiscard]] RowReport exposure_rows(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, const Exposures& exposures,
+[[nodiscard]] RowReport exposure_rows(const ReplayLog& log, const std::shared_ptr<const pipeline::ServingModels>& models, const Exposures& exposures,
                                       const RowOptions& options, ThreadPool& pool);
-
-/// A log and how it is cut.
-struct RowInputs {
-    const data::Dataset& data;
-    std::span<const data::SignalMask> masks;
-    std::span<const std::uint8_t> grades;
-    const Periods& periods;
-};
 
 /// The rows of `part` that a ranker of this config learns from (Part::Rank) or is stopped by (Part::Validation, a third as many at most).
 /// Errors: InvalidArgument (impressions of a log that is not cut by time).
-[[nodiscard]] Result<RowReport> rows_of_part(const RowInputs& inputs, const std::shared_ptr<const pipeline::ServingModels>& models,
+[[nodiscard]] Result<RowReport> rows_of_part(const CutLog& log, const std::shared_ptr<const pipeline::ServingModels>& models,
                                              const LightGbmRankerConfig& config, eval::Part part, ThreadPool& pool);
 
 }  // namespace shortlist::training

@@ -129,7 +129,7 @@ TEST(CandidateRows, are_the_same_bytes_with_any_number_of_threads) {
 TEST(ExposureRows, are_what_was_shown_with_features_of_before) {
     const Shop shop;
     ThreadPool pool(1);
-    const auto exposures = collect_exposures(shop.data.events, shop.masks, shop.grades, 0, shop.data.events.size());
+    const auto exposures = collect_exposures({shop.data.events, shop.masks, 0, shop.data.events.size()}, shop.grades);
     ASSERT_EQ(exposures.groups.size(), 2U);
     const auto report = exposure_rows({shop.data, shop.masks, {}}, shop.models, exposures, {}, pool);
     EXPECT_EQ(report.requests, 1U);
@@ -147,7 +147,7 @@ TEST(ExposureRows, compare_all_of_a_users_day_when_asked) {
     data::append_event(small_event(kSmallLogStart + 25 * kHourUs, 1, 3, "impression"), shop.data);
     shop.masks = features::fold_masks(shop.data.events, shop.models->signals());
     ThreadPool pool(2);
-    const auto exposures = collect_exposures(shop.data.events, shop.masks, shop.grades, 0, shop.data.events.size());
+    const auto exposures = collect_exposures({shop.data.events, shop.masks, 0, shop.data.events.size()}, shop.grades);
     ASSERT_EQ(exposures.groups.size(), 4U);
     RowOptions options;
     options.compared = ComparedWithin::Day;

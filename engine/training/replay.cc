@@ -28,7 +28,7 @@ public:
           visit_(visit),
           fold_(models_->plan(), log.data.items, log.data.users, models_->tick()) {}
 
-    void run(const std::function<void(double)>& progress) {
+    void run() {
         const auto& events = log_.data.events;
         std::size_t next = 0;
         for (std::size_t i = 0; i <= events.size() && next < points_.size(); ++i) {
@@ -37,7 +37,6 @@ public:
             if (!log_.happens.empty() && log_.happens[i] == 0) continue;
             advance(events.time[i]);
             fold_.apply(features::fold_event(events, log_.masks, i));
-            if (progress && i % 65536 == 0) progress(static_cast<double>(i) / static_cast<double>(events.size()));
         }
         flush();
     }
@@ -88,8 +87,8 @@ private:
 }  // namespace
 
 void replay(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, std::span<const ReplayPoint> points, ThreadPool& pool,
-            const std::function<void(const ReplayMoment&)>& visit, const std::function<void(double)>& progress) {
-    Replay(log, std::move(models), points, pool, visit).run(progress);
+            const std::function<void(const ReplayMoment&)>& visit) {
+    Replay(log, std::move(models), points, pool, visit).run();
 }
 
 }  // namespace shortlist::training

@@ -37,8 +37,7 @@ struct ReplayMoment {
 
 /// Visits each point once, points of one tick in parallel; a visitor that writes only under its point or worker gives the same
 /// bytes with any number of threads. Points must be sorted by offset. Context is that of the event at the point's offset.
-/// progress, where given, is told the share of the log that is done.
 void replay(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, std::span<const ReplayPoint> points, ThreadPool& pool,
-            const std::function<void(const ReplayMoment&)>& visit, const std::function<void(double)>& progress = {});
+            const std::function<void(const ReplayMoment&)>& visit);
 
 }  // namespace shortlist::training

@@ -119,7 +119,7 @@ private:
         for (std::size_t r = 0; r < config_.retrievers.size(); ++r) {
             SHORTLIST_ASSIGN(const std::size_t signal, signals_.find(out_.spec.retrievers[r].signal));
             const auto chosen =
-                data::collect_interactions(data_.events, masks, signal, 0, data_.events.size(), data_.users.size(), data_.items.size());
+                data::collect_interactions({data_.events, masks, 0, data_.events.size()}, signal, data_.users.size(), data_.items.size());
             SHORTLIST_ASSIGN(auto model, fit_one(config_.retrievers[r], chosen));
             parts.retrievers.push_back(std::move(model));
         }
@@ -148,10 +148,10 @@ private:
         pipeline::ModelSpec unranked = out_.spec;
         unranked.has_ranker = false;
         SHORTLIST_ASSIGN(auto models, pipeline::ServingModels::create(unranked, std::move(first), data_));
-        const RowInputs inputs{data_, masks_, grades_, *periods_};
-        SHORTLIST_ASSIGN(const RowReport train, step("rows", [&] { return rows_of_part(inputs, models, config, Part::Rank, pool_); }));
+        const CutLog log{data_, masks_, grades_, *periods_};
+        SHORTLIST_ASSIGN(const RowReport train, step("rows", [&] { return rows_of_part(log, models, config, Part::Rank, pool_); }));
         SHORTLIST_ASSIGN(const RowReport validation,
-                         step("validation rows", [&] { return rows_of_part(inputs, models, config, Part::Validation, pool_); }));
+                         step("validation rows", [&] { return rows_of_part(log, models, config, Part::Validation, pool_); }));
         auto& report = out_.report;
         report.train_requests = train.requests;
         report.train_rows = train.rows.size();
