@@ -39,6 +39,8 @@ struct Unknowns {
 };
 }  // namespace
 
+constexpr std::size_t kSystemsInTurn = 2;
+
 // Tiles that fill the registers of each level: sums, one row of right-hand lanes, one broadcast.
 namespace scalar {
 constexpr std::size_t kTileRows = 2;
@@ -72,9 +74,10 @@ void add_outer_products(const WeightedRows& rows, std::span<float> a, std::span<
     twin(level, scalar::add_outer_products, avx2::add_outer_products, avx512::add_outer_products)(rows, a.data(), b.data(), packed.data());
 }
 
-void solve_system(std::span<float> a, std::span<float> b, CpuLevel level) noexcept {
-    SHORTLIST_CHECK(b.size() % kLanes == 0 && b.size() <= kWidthMax && a.size() == b.size() * b.size(), a.size(), b.size());
-    twin(level, scalar::solve_system, avx2::solve_system, avx512::solve_system)(a.data(), b.data(), b.size());
+void solve_systems(std::span<float> a, std::span<float> b, std::size_t width, CpuLevel level) noexcept {
+    SHORTLIST_CHECK(width % kLanes == 0 && width >= kLanes && width <= kWidthMax, width);
+    SHORTLIST_CHECK(b.size() % width == 0 && a.size() == b.size() * width, a.size(), b.size(), width);
+    twin(level, scalar::solve_systems, avx2::solve_systems, avx512::solve_systems)(a.data(), b.data(), width, b.size() / width);
 }
 
 }  // namespace shortlist::kernels

@@ -33,8 +33,9 @@ void add_outer_products(const WeightedRows& rows, std::span<float> a, std::span<
                         CpuLevel level = active_cpu_level()) noexcept;
 [[nodiscard]] std::size_t gather_size(std::size_t width) noexcept;
 
-/// Solves A x = b for a positive definite A; b becomes x, a is destroyed. Not positive definite: x holds NaN.
-/// a: shape (W, W). b: shape (W,), W <= kWidthMax. Cost O(W^3 / 6).
-void solve_system(std::span<float> a, std::span<float> b, CpuLevel level = active_cpu_level()) noexcept;
+/// Solves A x = b for each of n positive definite systems; b becomes x, a is destroyed. Not positive definite: x holds NaN.
+/// a: shape (n, W, W). b: shape (n, W), W <= kWidthMax. A system's bits do not depend on those beside it, but two together are
+/// solved faster than one after the other. Cost O(n W^3 / 6).
+void solve_systems(std::span<float> a, std::span<float> b, std::size_t width, CpuLevel level = active_cpu_level()) noexcept;
 
 }  // namespace shortlist::kernels

@@ -46,7 +46,7 @@ void system_solved(benchmark::State& state) {
     for (auto _ : state) {
         std::copy(matrix.begin(), matrix.end(), a.begin());
         std::fill(b.begin(), b.end(), 1.0F);
-        solve_system(a, b, level);
+        solve_systems(a, b, b.size(), level);
         benchmark::DoNotOptimize(b.data());
     }
 }

@@ -59,7 +59,7 @@ void erase_lower_half(std::vector<float>& a, std::size_t width) {
 }
 
 // 2x + y = 3, x + 3y = 5 has x = 0.8, y = 1.4; the other fourteen equations are x_i = i.
-TEST(SolveSystem, solves_a_system_known_by_hand) {
+TEST(SolveSystems, solves_a_system_known_by_hand) {
     for (const CpuLevel level : levels_here()) {
         std::vector<float> a(16 * 16, 0.0F);
         std::vector<float> b(16);
@@ -72,14 +72,14 @@ TEST(SolveSystem, solves_a_system_known_by_hand) {
         a[17] = 3.0F;
         b[0] = 3.0F;
         b[1] = 5.0F;
-        solve_system(a, b, level);
+        solve_systems(a, b, b.size(), level);
         EXPECT_NEAR(b[0], 0.8F, 1e-6) << name_of(level);
         EXPECT_NEAR(b[1], 1.4F, 1e-6);
         for (std::size_t i = 2; i < 16; ++i) EXPECT_FLOAT_EQ(b[i], static_cast<float>(i));
     }
 }
 
-TEST(SolveSystem, agrees_with_gaussian_elimination_in_double_and_reads_only_the_upper_half) {
+TEST(SolveSystems, agrees_with_gaussian_elimination_in_double_and_reads_only_the_upper_half) {
     Rng rng(1);
     for (const std::size_t width : {16, 32, 48, 64, 80, 112, 128}) {
         const auto system = random_system(rng, width, width * 2);
@@ -87,30 +87,50 @@ TEST(SolveSystem, agrees_with_gaussian_elimination_in_double_and_reads_only_the_
         for (const CpuLevel level : levels_here()) {
             auto work = system;
             erase_lower_half(work.a, width);
-            solve_system(work.a, work.b, level);
+            solve_systems(work.a, work.b, work.b.size(), level);
             for (std::size_t i = 0; i < width; ++i) ASSERT_NEAR(work.b[i], expected[i], 2e-5) << name_of(level) << ' ' << width;
         }
     }
 }
 
-TEST(SolveSystem, gives_nan_for_a_matrix_that_is_not_positive_definite) {
+TEST(SolveSystems, gives_nan_for_a_matrix_that_is_not_positive_definite) {
     for (const CpuLevel level : levels_here()) {
         std::vector<float> a(16 * 16, 0.0F);
         std::vector<float> b(16, 1.0F);
         for (std::size_t i = 0; i < 16; ++i) a[i * 17] = i == 7 ? -1.0F : 1.0F;
-        solve_system(a, b, level);
+        solve_systems(a, b, b.size(), level);
         EXPECT_TRUE(std::isnan(b[7])) << name_of(level);
     }
 }
 
-TEST(SolveSystem, has_equal_bits_on_avx2_and_avx512) {
+TEST(SolveSystems, gives_each_system_the_bits_it_has_alone) {
+    Rng rng(6);
+    for (const CpuLevel level : levels_here()) {
+        for (const std::size_t count : {0, 1, 2, 3, 5}) {
+            std::vector<float> a;
+            std::vector<float> b;
+            std::vector<float> alone;
+            for (std::size_t s = 0; s < count; ++s) {
+                auto system = random_system(rng, 48, 90);
+                a.insert(a.end(), system.a.begin(), system.a.end());
+                b.insert(b.end(), system.b.begin(), system.b.end());
+                solve_systems(system.a, system.b, 48, level);
+                alone.insert(alone.end(), system.b.begin(), system.b.end());
+            }
+            solve_systems(a, b, 48, level);
+            EXPECT_EQ(b, alone) << name_of(level) << ' ' << count;
+        }
+    }
+}
+
+TEST(SolveSystems, has_equal_bits_on_avx2_and_avx512) {
     if (detected_cpu_level() < CpuLevel::Avx512) GTEST_SKIP() << "needs AVX-512";
     Rng rng(3);
     const auto system = random_system(rng, 96, 40);
     auto one = system;
     auto other = system;
-    solve_system(one.a, one.b, CpuLevel::Avx2);
-    solve_system(other.a, other.b, CpuLevel::Avx512);
+    solve_systems(one.a, one.b, one.b.size(), CpuLevel::Avx2);
+    solve_systems(other.a, other.b, other.b.size(), CpuLevel::Avx512);
     EXPECT_EQ(one.b, other.b);
 }
 

@@ -58,9 +58,11 @@ bool Factorization::fold_in(std::span<const ItemRow> items, std::span<const floa
     SHORTLIST_CHECK(user_vector.size() == embedding_size_ && weights.size() == items.size(), user_vector.size(), weights.size());
     SHORTLIST_CHECK(std::all_of(items.begin(), items.end(), [&](ItemRow item) { return item < this->items(); }), this->items());
     scratch.left.resize(gram_.size());
-    scratch.half_step.build({item_factors_, gram_, embedding_size_}, rule_, {items, weights}, scratch.left);
-    const auto solved = scratch.half_step.right();
-    kernels::solve_system(scratch.left, solved);
+    const std::size_t width = kernels::padded_width(embedding_size_);
+    scratch.right.resize(width);
+    scratch.half_step.build({item_factors_, gram_, embedding_size_}, rule_, {items, weights}, scratch.left, scratch.right);
+    kernels::solve_systems(scratch.left, scratch.right, width);
+    const std::span<const float> solved = scratch.right;
     const bool is_solved = all_finite(solved);
     if (is_solved) {
         std::copy_n(solved.begin(), embedding_size_, user_vector.begin());

@@ -20,7 +20,7 @@ public:
 
     struct Scratch {
         HalfStep half_step;
-        kernels::AlignedVector<float> left;
+        kernels::AlignedVector<float> left, right;
     };
 
     /// item_factors: shape (items, embedding_size), row-major. gram: scaled_gram() of them with rule.unobserved_weight.

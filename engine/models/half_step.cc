@@ -30,14 +30,15 @@ double FactorizationRule::penalty(std::size_t observed, std::size_t partners) co
     return regularization * std::pow(frequency, frequency_exponent);
 }
 
-void HalfStep::build(const Partners& partners, const FactorizationRule& rule, const Observed& observed, std::span<float> left) {
+void HalfStep::build(const Partners& partners, const FactorizationRule& rule, const Observed& observed, std::span<float> left,
+                     std::span<float> right) {
     const std::size_t width = kernels::padded_width(partners.dimension);
-    right_.assign(width, 0.0F);
+    std::fill(right.begin(), right.end(), 0.0F);
     packed_.resize(kernels::gather_size(width));
     std::copy(partners.gram.begin(), partners.gram.end(), left.begin());
     const auto penalty = static_cast<float>(rule.penalty(observed.rows.size(), partners.count()));
     for (std::size_t i = 0; i < width; ++i) left[i * width + i] += penalty;
-    kernels::add_outer_products({partners.vectors, partners.dimension, observed.rows, observed.weights, observed.upcoming}, left, right_, packed_);
+    kernels::add_outer_products({partners.vectors, partners.dimension, observed.rows, observed.weights, observed.upcoming}, left, right, packed_);
 }
 
 kernels::AlignedVector<float> scaled_gram(std::span<const float> vectors, std::size_t dimension, double weight, ThreadPool& pool) {

@@ -47,14 +47,11 @@ struct Observed {
 /// Builds the system of one x, and keeps the memory for it. One thread at a time.
 class HalfStep {
 public:
-    /// Writes the left side to `left`, shape (W, W), upper half, and the right side to right().
+    /// Writes the left side, shape (W, W), upper half, and the right side, shape (W,), as kernels::solve_systems takes them.
     /// Cost O(observed.rows x W^2 / 2).
-    void build(const Partners& partners, const FactorizationRule& rule, const Observed& observed, std::span<float> left);
-    /// Shape (W,).
-    [[nodiscard]] std::span<float> right() noexcept { return right_; }
+    void build(const Partners& partners, const FactorizationRule& rule, const Observed& observed, std::span<float> left, std::span<float> right);
 
 private:
-    kernels::AlignedVector<float> right_;
     kernels::AlignedVector<float> packed_;
 };
 

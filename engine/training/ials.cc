@@ -18,11 +18,13 @@ namespace {
 using kernels::AlignedVector;
 
 constexpr std::size_t kRowsAtOnce = 32;
+/// Built one after the other and solved together; more would leave the first-level cache.
+constexpr std::size_t kSystemsAtOnce = 2;
 
 /// Memory of one thread.
 struct Worker {
     models::HalfStep half_step;
-    AlignedVector<float> left;
+    AlignedVector<float> left, right;
 };
 
 AlignedVector<float> first_vectors(std::size_t rows, const IalsConfig& config) {
@@ -73,22 +75,31 @@ private:
         const auto gram = models::scaled_gram(given, dimension_, rule_.unobserved_weight, pool_);
         const models::Partners partners{given, gram, dimension_};
         pool_.parallel_for(chosen.users, kRowsAtOnce, [&](std::size_t begin, std::size_t end, std::size_t worker) {
-            for (std::size_t row = begin; row < end; ++row) {
-                solve_row(chosen, partners, static_cast<UserRow>(row), workers_[worker]);
-                std::copy_n(workers_[worker].half_step.right().begin(), dimension_, solved.begin() + static_cast<std::ptrdiff_t>(row * dimension_));
+            for (std::size_t row = begin; row < end; row += kSystemsAtOnce) {
+                solve_rows(chosen, partners, row, std::min(row + kSystemsAtOnce, end), workers_[worker]);
+                for (std::size_t r = row; r < std::min(row + kSystemsAtOnce, end); ++r) {
+                    const auto from = workers_[worker].right.begin() + static_cast<std::ptrdiff_t>((r - row) * kernels::padded_width(dimension_));
+                    std::copy_n(from, dimension_, solved.begin() + static_cast<std::ptrdiff_t>(r * dimension_));
+                }
             }
         });
     }
 
-    /// Leaves the vector of `row` in the right side of the worker's half step.
-    void solve_row(const data::Interactions& chosen, const models::Partners& partners, UserRow row, Worker& worker) const {
-        worker.left.resize(partners.gram.size());
-        const std::uint64_t begin = chosen.offsets[row];
-        const std::uint64_t end = chosen.offsets[row + 1];
+    /// Leaves the vectors of rows [begin, end) in the right side of the worker, each padded.
+    void solve_rows(const data::Interactions& chosen, const models::Partners& partners, std::size_t begin, std::size_t end, Worker& worker) const {
+        const std::size_t width = kernels::padded_width(dimension_);
+        worker.left.resize((end - begin) * partners.gram.size());
+        worker.right.resize((end - begin) * width);
         const std::span all(chosen.items);
-        const models::Observed observed{all.subspan(begin, end - begin), std::span(chosen.weights).subspan(begin, end - begin), all.subspan(end)};
-        worker.half_step.build(partners, rule_, observed, worker.left);
-        kernels::solve_system(worker.left, worker.half_step.right());
+        for (std::size_t row = begin; row < end; ++row) {
+            const std::uint64_t first = chosen.offsets[row];
+            const std::uint64_t last = chosen.offsets[row + 1];
+            const models::Observed observed{all.subspan(first, last - first), std::span(chosen.weights).subspan(first, last - first),
+                                            all.subspan(last)};
+            worker.half_step.build(partners, rule_, observed, std::span(worker.left).subspan((row - begin) * width * width, width * width),
+                                   std::span(worker.right).subspan((row - begin) * width, width));
+        }
+        kernels::solve_systems(worker.left, worker.right, width);
     }
 
     [[nodiscard]] std::span<const float> vector(std::span<const float> vectors, std::size_t row) const {
