@@ -54,6 +54,6 @@ if(SHORTLIST_FUZZ)
   target_compile_options(shortlist_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(SHORTLIST_COVERAGE)
-  target_compile_options(shortlist_flags INTERFACE --coverage -O0)
+  target_compile_options(shortlist_flags INTERFACE --coverage -O0 -fprofile-update=atomic)  # counted by several threads
   target_link_options(shortlist_flags INTERFACE --coverage)
 endif()
