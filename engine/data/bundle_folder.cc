@@ -285,6 +285,11 @@ Result<std::string> current_bundle(const fs::path& bundles_folder) {
     return name;
 }
 
+Result<Bundle> open_current_bundle(const fs::path& bundles_folder) {
+    SHORTLIST_ASSIGN(const auto name, current_bundle(bundles_folder));
+    return open_bundle(bundles_folder, name);
+}
+
 Status promote_bundle(const fs::path& bundles_folder, std::string_view name) {
     SHORTLIST_TRY(open_bundle(bundles_folder, name));
     const auto before = read_pointer(bundles_folder, kCurrent);

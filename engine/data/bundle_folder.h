@@ -98,6 +98,8 @@ struct BundleEntry {
 [[nodiscard]] Result<Bundle> open_bundle(const std::filesystem::path& bundles_folder, std::string_view name);
 /// Name of the bundle in force. Errors: FailedPrecondition where there is none yet.
 [[nodiscard]] Result<std::string> current_bundle(const std::filesystem::path& bundles_folder);
+/// Opens that bundle. Errors: as current_bundle() and open_bundle().
+[[nodiscard]] Result<Bundle> open_current_bundle(const std::filesystem::path& bundles_folder);
 /// Opens the bundle, checks it, and puts it in force by one rename. The one before is kept for rollback().
 [[nodiscard]] Status promote_bundle(const std::filesystem::path& bundles_folder, std::string_view name);
 /// Puts the bundle before the current one in force, and returns its name. Errors: FailedPrecondition where there is none.

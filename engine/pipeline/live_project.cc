@@ -77,11 +77,9 @@ Result<std::unique_ptr<LiveProject>> LiveProject::open(const std::filesystem::pa
 }
 
 Result<std::shared_ptr<LiveProject::Serving>> LiveProject::load_bundle() const {
-    const auto bundles = folder_ / kBundlesFolder;
-    SHORTLIST_ASSIGN(auto name, data::current_bundle(bundles));
-    SHORTLIST_ASSIGN(const auto bundle, data::open_bundle(bundles, name));
+    SHORTLIST_ASSIGN(const auto bundle, data::open_current_bundle(folder_ / kBundlesFolder));
     SHORTLIST_ASSIGN(auto models, ServingModels::load(bundle, "", data_));
-    return std::make_shared<Serving>(std::move(name), std::move(models), data_);
+    return std::make_shared<Serving>(bundle.manifest.name, std::move(models), data_);
 }
 
 void LiveProject::fold_events(const data::EventTable& events, Serving& serving) const {

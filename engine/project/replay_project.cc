@@ -1,6 +1,5 @@
 #include "engine/project/replay_project.h"
 
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -36,9 +35,7 @@ data::ColumnBatch batch_of(const training::RankingRows& rows) {
 
 Result<ReplayReport> replay_project(const Project& project, const ReplayOptions& options, const RunContext& run) {
     const double started = base::monotonic_seconds();
-    const auto bundles = project.folder / "bundles";
-    SHORTLIST_ASSIGN(const auto name, data::current_bundle(bundles));
-    SHORTLIST_ASSIGN(const auto bundle, data::open_bundle(bundles, name));
+    SHORTLIST_ASSIGN(const auto bundle, data::open_current_bundle(project.folder / "bundles"));
     SHORTLIST_ASSIGN(const auto data, data::load_dataset(project.folder));
     SHORTLIST_ASSIGN(auto models, pipeline::ServingModels::load(bundle, "holdout/", data));
     const auto masks = features::fold_masks(data.events, models->signals());

@@ -177,9 +177,7 @@ Result<TrainOutcome> train_project(const Project& project, const TrainOptions& o
 }
 
 Result<training::EvaluationReport> evaluate_project(const Project& project, const training::EvaluateOptions& options, const RunContext& run) {
-    const auto bundles = project.folder / "bundles";
-    SHORTLIST_ASSIGN(const auto name, data::current_bundle(bundles));
-    SHORTLIST_ASSIGN(const auto bundle, data::open_bundle(bundles, name));
+    SHORTLIST_ASSIGN(const auto bundle, data::open_current_bundle(project.folder / "bundles"));
     SHORTLIST_ASSIGN(const auto data, load_data(project));
     SHORTLIST_ASSIGN(const auto models, pipeline::ServingModels::load(bundle, "holdout/", data));
     const auto oracle = find_oracle(project);
