@@ -53,6 +53,10 @@ def run_shell(folder: Path, commands: list[str]) -> list[tuple[str, str]]:
     return list(zip(commands, printed.split(END_OF_BLOCK)[:-1], strict=True))
 
 
+def retrievers_of(items: list[dict]) -> set[str]:
+    return {reason["retriever"] for item in items for reason in item["reasons"]}
+
+
 class TutorialTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
@@ -68,10 +72,10 @@ class TutorialTest(unittest.TestCase):
         return [text for block, text in self.printed if command in block]
 
     def test_an_event_changes_the_next_list(self) -> None:
-        before, after = ([item["id"] for item in json.loads(text)["items"]] for text in self.outputs_of("/v1/recommend"))
-        self.assertIn("f1", before)
-        self.assertNotIn("f1", after)
-        self.assertNotEqual([item for item in before if item != "f1"], after[: len(before) - 1])
+        before, after = (json.loads(text)["items"] for text in self.outputs_of('"explain": true'))
+        self.assertNotIn(before[0]["id"], [item["id"] for item in after])
+        self.assertEqual(retrievers_of(before), {"popular"})
+        self.assertLess({"popular"}, retrievers_of(after))
 
     def test_the_server_takes_over_the_new_bundle_and_the_old_one_again(self) -> None:
         taken = [json.loads(text[text.rindex("{") :])["bundle"] for text in self.outputs_of("/v1/admin/reload")]
