@@ -7,9 +7,9 @@
 
 #include "engine/base/process_memory.h"
 #include "engine/base/quantile.h"
-#include "engine/data/log.h"
 #include "engine/kernels/cpu.h"
 #include "engine/pipeline/live_project.h"
+#include "engine/project/project_data.h"
 
 namespace shortlist::project {
 
@@ -99,8 +99,7 @@ void fill_figures(const Measured& all, BenchReport& report) {
 }
 
 Result<std::vector<std::vector<UserId>>> draw_for_threads(const Project& project, const BenchOptions& options, std::size_t threads) {
-    SHORTLIST_ASSIGN(const auto data, data::load_dataset(project.folder));
-    if (data.events.size() == 0) return base::failed_precondition("the project has no events yet: run `shortlist import` first");
+    SHORTLIST_ASSIGN(const auto data, load_project_data(project));
     std::vector<std::vector<UserId>> visitors;
     for (std::size_t t = 0; t < threads; ++t) {
         visitors.push_back(draw_visitors(data, options.warmup + options.requests, options.newcomers, Rng(options.seed).fork(t)));

@@ -4,15 +4,14 @@
 #include <utility>
 #include <variant>
 
-#include "engine/data/log.h"
 #include "engine/features/plan.h"
+#include "engine/project/project_data.h"
 #include "engine/training/ranker_features.h"
 
 namespace shortlist::project {
 
 Result<std::vector<features::FeatureConfig>> list_features(const Project& project) {
-    SHORTLIST_ASSIGN(const data::Dataset dataset, data::load_dataset(project.folder));
-    if (dataset.events.size() == 0) return base::failed_precondition("the log is empty; run 'shortlist import' first");
+    SHORTLIST_ASSIGN(const data::Dataset dataset, load_project_data(project));
     std::vector<data::Signal> named;
     for (const auto& [name, config] : project.config.signals) named.push_back({name, config});
     SHORTLIST_ASSIGN(const data::SignalSet signals, data::SignalSet::create(std::move(named)));

@@ -5,7 +5,7 @@
 
 #include "engine/data/arrow/parquet_writer.h"
 #include "engine/data/bundle_folder.h"
-#include "engine/data/log.h"
+#include "engine/project/project_data.h"
 #include "engine/training/ranker_rows.h"
 
 namespace shortlist::project {
@@ -36,14 +36,12 @@ data::ColumnBatch batch_of(const training::RankingRows& rows) {
 Result<ReplayReport> replay_project(const Project& project, const ReplayOptions& options, const RunContext& run) {
     const double started = base::monotonic_seconds();
     SHORTLIST_ASSIGN(const auto bundle, data::open_current_bundle(project.folder / "bundles"));
-    SHORTLIST_ASSIGN(const auto data, data::load_dataset(project.folder));
+    SHORTLIST_ASSIGN(const auto data, load_project_data(project));
     SHORTLIST_ASSIGN(auto models, pipeline::ServingModels::load(bundle, "holdout/", data));
-    const auto masks = features::fold_masks(data.events, models->signals());
-    const auto grades = training::grades_of(models->signals());
-    SHORTLIST_ASSIGN(const auto periods, training::Periods::create(data, training::relevance_of(grades, masks), project.config.split));
+    SHORTLIST_ASSIGN(const auto log, training::CutLog::create(data, models->signals(), project.config.split));
     const auto* ranker = std::get_if<training::LightGbmRankerConfig>(&project.config.ranker);
     const auto config = ranker != nullptr ? *ranker : training::LightGbmRankerConfig{};
-    SHORTLIST_ASSIGN(const auto report, training::rows_of_part({data, masks, grades, periods}, models, config, eval::Part::Rank, run.pool));
+    SHORTLIST_ASSIGN(const auto report, training::rows_of_part(log, models, config, eval::Part::Rank, run.pool));
     ReplayReport out;
     out.path = project.folder / options.out;
     SHORTLIST_TRY(data::write_parquet(out.path, batch_of(report.rows)));

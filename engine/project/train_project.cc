@@ -9,9 +9,9 @@
 
 #include "engine/base/text.h"
 #include "engine/data/bundle_folder.h"
-#include "engine/data/log.h"
 #include "engine/kernels/cpu.h"
 #include "engine/project/library_versions.h"
+#include "engine/project/project_data.h"
 #include "engine/simulation/shorts_files.h"
 #include "engine/simulation/shorts_oracle.h"
 
@@ -34,12 +34,6 @@ training::TrainingConfig training_config(const ProjectConfig& config) {
     out.surfaces = config.surfaces;
     out.split = config.split;
     return out;
-}
-
-Result<data::Dataset> load_data(const Project& project) {
-    SHORTLIST_ASSIGN(auto data, data::load_dataset(project.folder));
-    if (data.events.size() == 0) return base::failed_precondition("the project has no events yet: run `shortlist import` first");
-    return data;
 }
 
 // 20260131-235959 of a time; where a bundle has that name, 20260131-235959-2 and so on.
@@ -156,7 +150,7 @@ Result<TrainOutcome> train_project(const Project& project, const TrainOptions& o
     const auto bundles = project.folder / "bundles";
     outcome.bundle = options.bundle.empty() ? free_bundle_name(bundles, run.clock.now()) : options.bundle;
     SHORTLIST_ASSIGN(auto draft, data::BundleDraft::create(bundles, outcome.bundle));
-    SHORTLIST_ASSIGN(const auto data, load_data(project));
+    SHORTLIST_ASSIGN(const auto data, load_project_data(project));
     SHORTLIST_ASSIGN(auto trained, training::train_models(data, training_config(project.config), run.pool, run.progress));
     outcome.training = trained.report;
     SHORTLIST_TRY(pipeline::save_models(trained.spec, trained.shipped, draft, ""));
@@ -178,7 +172,7 @@ Result<TrainOutcome> train_project(const Project& project, const TrainOptions& o
 
 Result<training::EvaluationReport> evaluate_project(const Project& project, const training::EvaluateOptions& options, const RunContext& run) {
     SHORTLIST_ASSIGN(const auto bundle, data::open_current_bundle(project.folder / "bundles"));
-    SHORTLIST_ASSIGN(const auto data, load_data(project));
+    SHORTLIST_ASSIGN(const auto data, load_project_data(project));
     SHORTLIST_ASSIGN(const auto models, pipeline::ServingModels::load(bundle, "holdout/", data));
     const auto oracle = find_oracle(project);
     std::optional<training::ExtraStage> extra;

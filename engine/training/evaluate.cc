@@ -8,6 +8,7 @@
 #include "engine/base/random.h"
 #include "engine/eval/list_metrics.h"
 #include "engine/eval/metrics.h"
+#include "engine/training/cut_log.h"
 #include "engine/training/evaluate_exposures.h"
 #include "engine/training/held_out.h"
 
@@ -43,28 +44,27 @@ constexpr std::array<const char*, 3> kLooks{"intra_list_distance", "novelty", "p
 
 class CatalogueEvaluation {
 public:
-    CatalogueEvaluation(const data::Dataset& data, std::shared_ptr<const pipeline::ServingModels> models, const EvaluateOptions& options,
-                        ThreadPool& pool, const ExtraStage* extra)
-        : data_(data), models_(std::move(models)), options_(options), pool_(pool), extra_(extra) {
+    CatalogueEvaluation(const CutLog& log, std::shared_ptr<const pipeline::ServingModels> models, const EvaluateOptions& options, ThreadPool& pool,
+                        const ExtraStage* extra)
+        : log_(log), data_(log.data), models_(std::move(models)), options_(options), pool_(pool), extra_(extra) {
         stages_ = {models_->retrievers().size(), extra != nullptr};
         longest_ = *std::max_element(options.k.begin(), options.k.end());
     }
 
-    Status run(const ReplayLog& log, std::span<const std::uint8_t> known, std::vector<Visit> visits, EvaluationReport& report) {
+    Status run(std::vector<Visit> visits, EvaluationReport& report) {
         SHORTLIST_ASSIGN(surface_, models_->find_surface(options_.surface));
         visits_ = std::move(visits);
         draw_users();
         if (visits_.empty()) return base::invalid_argument("evaluate: no user of the test part chose anything; check `signals` and `split`");
-        count_popularity(log.masks, known);
+        count_popularity();
         auto metrics = eval::list_metric_keys(options_.k);
         looks_at_ = metrics.size();
         for (const char* name : kLooks) metrics.push_back({name, options_.k.front()});
         eval::StageScores scores(visits_.size(), stages_.names(*models_, extra_), std::move(metrics));
         std::vector<ReplayPoint> points;
         for (const auto& visit : visits_) points.push_back({visit.offset, visit.user, visit.time});
-        std::vector<pipeline::Scratch> scratches(pool_.size());
-        const pipeline::Recommender recommender(data_.items, data_.users);
-        replay(log, models_, points, pool_, [&](const ReplayMoment& moment) { judge(moment, recommender, scratches[moment.worker], scores); });
+        const auto happens = log_.periods.happens(Part::Test);
+        replay({data_, log_.masks, happens}, models_, points, pool_, [&](const ReplayMoment& moment) { judge(moment, scores); });
         report.users = visits_.size();
         report.sampled = options_.sampled_negatives > 0;
         report.catalogue = scores.rows(options_.bootstrap, pool_);
@@ -83,11 +83,11 @@ private:
     }
 
     // How often each item was chosen in what may be known.
-    void count_popularity(std::span<const data::SignalMask> masks, std::span<const std::uint8_t> known) {
-        const auto grades = grades_of(models_->signals());
+    void count_popularity() {
+        const auto known = log_.periods.before(Part::Test);
         counts_.assign(data_.items.size(), 0.0);
-        for (std::size_t i = 0; i < masks.size(); ++i) {
-            if (known[i] != 0 && grade_of(grades, masks[i]) > 0) counts_[data_.events.item[i]] += 1.0;
+        for (std::size_t i = 0; i < known.size(); ++i) {
+            if (known[i] != 0 && log_.relevant[i] != 0) counts_[data_.events.item[i]] += 1.0;
         }
         popular_.resize(counts_.size());
         std::iota(popular_.begin(), popular_.end(), 0U);
@@ -95,7 +95,7 @@ private:
         head_ = eval::popular_head(counts_);
     }
 
-    void judge(const ReplayMoment& moment, const pipeline::Recommender& recommender, pipeline::Scratch& scratch, eval::StageScores& scores) const {
+    void judge(const ReplayMoment& moment, eval::StageScores& scores) const {
         const Visit& visit = visits_[moment.point];
         std::vector<ItemRow> relevant;
         for (const auto& choice : visit.choices) relevant.push_back(choice.item);
@@ -104,7 +104,7 @@ private:
         request.size = longest_;
         const auto sample = draw_sample(visit, relevant);
         request.candidates = sample;
-        recommender.recommend(request, moment.user, moment.world, scratch);
+        const pipeline::Scratch& scratch = moment.answer(request);
         std::vector<ItemRow> list;
         const auto add = [&](std::size_t stage) { add_list(moment.point, stage, list, relevant, scores); };
         list = random_list(visit, scratch, sample);
@@ -216,6 +216,7 @@ private:
         }
     }
 
+    const CutLog& log_;
     const data::Dataset& data_;
     std::shared_ptr<const pipeline::ServingModels> models_;
     const EvaluateOptions& options_;
@@ -236,18 +237,13 @@ private:
 Result<EvaluationReport> evaluate_models(const HeldOutLog& log, const std::shared_ptr<const pipeline::ServingModels>& models,
                                          const EvaluateOptions& options, ThreadPool& pool, const ExtraStage* extra) {
     if (options.k.empty()) return base::invalid_argument("evaluate: k: at least one number of positions is needed");
-    const auto& events = log.data.events;
-    const auto masks = features::fold_masks(events, models->signals());
-    const auto grades = grades_of(models->signals());
-    const auto relevant = relevance_of(grades, masks);
-    SHORTLIST_ASSIGN(const auto periods, Periods::create(log.data, relevant, log.split));
-    const auto happens = periods.happens(Part::Test);
+    SHORTLIST_ASSIGN(const auto cut, CutLog::create(log.data, models->signals(), log.split));
     EvaluationReport report;
-    CatalogueEvaluation evaluation(log.data, models, options, pool, extra);
-    auto visits = periods.visits(events, masks, grades, Part::Test);
-    report.warnings = held_out_warnings(events, periods, relevant, visits.size(), log.split);
-    SHORTLIST_TRY(evaluation.run({log.data, masks, happens}, periods.before(Part::Test), std::move(visits), report));
-    if (periods.by_time()) evaluate_exposures({log.data, masks, grades, periods}, models, options.bootstrap, pool, report);
+    CatalogueEvaluation evaluation(cut, models, options, pool, extra);
+    auto visits = cut.visits(Part::Test);
+    report.warnings = held_out_warnings(log.data.events, cut.periods, cut.relevant, visits.size(), log.split);
+    SHORTLIST_TRY(evaluation.run(std::move(visits), report));
+    if (cut.periods.by_time()) evaluate_exposures(cut, models, options.bootstrap, pool, report);
     return report;
 }
 

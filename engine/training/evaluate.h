@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "engine/eval/report.h"
+#include "engine/eval/splits.h"
 #include "engine/pipeline/serving_models.h"
-#include "engine/training/periods.h"
 
 namespace shortlist::training {
 

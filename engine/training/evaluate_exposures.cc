@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "engine/eval/metrics.h"
+#include "engine/training/replay_exposures.h"
 
 namespace shortlist::training {
 
@@ -59,28 +61,13 @@ void score_by_models(const CutLog& log, const std::shared_ptr<const pipeline::Se
     out.stages.emplace_back("ranked");
     for (const auto& retriever : models->retrievers()) out.stages.push_back(retriever->name());
     out.scores.assign(1 + retrievers, std::vector<float>(exposures.exposures.size(), 0.0F));
-    std::vector<ReplayPoint> points;
-    for (const auto& group : exposures.groups) {
-        const Exposure& first = exposures.exposures[group.begin];
-        points.push_back({first.offset, first.user, log.data.events.time[first.offset]});
-    }
-    const pipeline::Recommender recommender(log.data.items, log.data.users);
-    std::vector<pipeline::Scratch> scratches(pool.size());
-    replay({log.data, log.masks, {}}, models, points, pool, [&](const ReplayMoment& moment) {
-        const ExposureGroup& group = exposures.groups[moment.point];
-        std::vector<ItemRow> shown;
-        for (std::size_t e = group.begin; e < group.end; ++e) shown.push_back(exposures.exposures[e].item);
-        pipeline::Request request = moment.request;
-        request.candidates = shown;
-        pipeline::Scratch& scratch = scratches[moment.worker];
-        recommender.recommend(request, moment.user, moment.world, scratch);
-        for (std::size_t e = group.begin; e < group.end; ++e) {
-            const std::size_t candidate = scratch.place[exposures.exposures[e].item];
-            out.scores[0][e] = static_cast<float>(scratch.ranked[candidate]);
-            for (std::size_t r = 0; r < retrievers; ++r) {
-                const float opinion = scratch.affinity[candidate * retrievers + r];
-                out.scores[1 + r][e] = std::isnan(opinion) ? 0.0F : opinion;
-            }
+    std::vector<std::size_t> all(exposures.groups.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    replay_exposures({log.data, log.masks, {}}, models, {exposures, all}, pool, [&](const ReplayedExposure& seen) {
+        out.scores[0][seen.exposure] = static_cast<float>(seen.answer.ranked[seen.candidate]);
+        for (std::size_t r = 0; r < retrievers; ++r) {
+            const float opinion = seen.answer.affinity[seen.candidate * retrievers + r];
+            out.scores[1 + r][seen.exposure] = std::isnan(opinion) ? 0.0F : opinion;
         }
     });
 }
@@ -89,8 +76,7 @@ void score_by_models(const CutLog& log, const std::shared_ptr<const pipeline::Se
 
 void evaluate_exposures(const CutLog& log, const std::shared_ptr<const pipeline::ServingModels>& models, const eval::BootstrapConfig& bootstrap,
                         ThreadPool& pool, EvaluationReport& report) {
-    const auto [begin, end] = log.periods.range(eval::Part::Test);
-    const auto exposures = collect_exposures({log.data.events, log.masks, begin, end}, log.grades);
+    const auto exposures = log.exposures(eval::Part::Test);
     if (exposures.exposures.empty()) return;
     ExposureScores all;
     score_by_models(log, models, exposures, pool, all);

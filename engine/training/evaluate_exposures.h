@@ -1,6 +1,7 @@
 /// Judges how well what was shown would have been ordered: grouped AUC over users, against the usual simple scores.
 #pragma once
 
+#include "engine/training/cut_log.h"
 #include "engine/training/evaluate.h"
 
 namespace shortlist::training {

@@ -9,6 +9,7 @@
 
 #include "engine/eval/metrics.h"
 #include "engine/features/fold.h"
+#include "engine/training/cut_log.h"
 #include "engine/training/small_log_testing_internal.h"
 
 namespace shortlist::training {
@@ -69,15 +70,13 @@ TEST(EvaluateModels, set_random_and_popularity_beside_every_stage) {
 // The whole evaluation of the slate again, one visit at a time: fold all of the past, ask, and take the metrics by their definitions.
 TEST(EvaluateModels, judge_the_lists_that_a_request_at_that_moment_gets) {
     const Judged& world = judged();
-    const auto masks = features::fold_masks(world.data.events, world.models->signals());
-    const auto grades = grades_of(world.models->signals());
-    const auto periods = Periods::create(world.data, relevance_of(grades, masks), world.config.split).value();
-    const auto visits = periods.visits(world.data.events, masks, grades, eval::Part::Test);
+    const auto log = CutLog::create(world.data, world.models->signals(), world.config.split).value();
+    const auto visits = log.visits(eval::Part::Test);
     double recall = 0;
     double hits = 0;
     for (const auto& visit : visits) {
         features::Fold fold(world.models->plan(), world.data.items, world.data.users);
-        for (std::size_t i = 0; i < visit.offset; ++i) fold.apply(features::fold_event(world.data.events, masks, i));
+        for (std::size_t i = 0; i < visit.offset; ++i) fold.apply(features::fold_event(world.data.events, log.masks, i));
         fold.advance_to(visit.time);
         const pipeline::World pinned(world.models, fold.publish_shared(), world.data.items.size());
         pipeline::Request request;

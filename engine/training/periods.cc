@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/features/fold.h"
+
 namespace shortlist::training {
 
 using eval::Part;

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/data/dataset.h"
 #include "engine/eval/splits.h"
 #include "engine/training/outcomes.h"
-#include "engine/training/replay.h"
 
 namespace shortlist::training {
 
@@ -40,14 +40,6 @@ private:
     bool by_time_ = true;
     TimeUs window_ = 0;
     std::vector<eval::Part> parts_;
-};
-
-/// A log and how it is cut. masks: as features::fold_masks; grades: as training::grades_of.
-struct CutLog {
-    const data::Dataset& data;
-    std::span<const data::SignalMask> masks;
-    std::span<const std::uint8_t> grades;
-    const Periods& periods;
 };
 
 }  // namespace shortlist::training

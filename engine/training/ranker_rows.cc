@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "engine/base/random.h"
+#include "engine/training/replay_exposures.h"
 
 namespace shortlist::training {
 
@@ -141,16 +142,12 @@ RowReport candidate_rows(const ReplayLog& log, const std::shared_ptr<const pipel
         points.push_back({visits[v].offset, visits[v].user, visits[v].time});
         users.push_back(visits[v].user);
     }
-    const pipeline::Recommender recommender(log.data.items, log.data.users);
-    std::vector<pipeline::Scratch> scratches(pool.size());
     std::vector<Part> parts(points.size());
     const auto& plan = models->plan();
     replay(log, models, points, pool, [&](const ReplayMoment& moment) {
         pipeline::Request request = moment.request;
         request.wants_features = true;
-        pipeline::Scratch& scratch = scratches[moment.worker];
-        recommender.recommend(request, moment.user, moment.world, scratch);
-        parts[moment.point] = rows_of_visit(scratch, visits[kept[moment.point]], options, plan.columns().size());
+        parts[moment.point] = rows_of_visit(moment.answer(request), visits[kept[moment.point]], options, plan.columns().size());
     });
     return join(plan, parts, users);
 }
@@ -161,29 +158,10 @@ RowReport exposure_rows(const ReplayLog& log, const std::shared_ptr<const pipeli
     std::vector<std::size_t> requests;  // those of all comparisons, in the order of the log
     for (const auto& comparison : comparisons) requests.insert(requests.end(), comparison.begin(), comparison.end());
     std::sort(requests.begin(), requests.end());
-    std::vector<ReplayPoint> points;
-    for (const std::size_t r : requests) {
-        const Exposure& first = exposures.exposures[exposures.groups[r].begin];
-        points.push_back({first.offset, first.user, log.data.events.time[first.offset]});
-    }
-    const pipeline::Recommender recommender(log.data.items, log.data.users);
-    std::vector<pipeline::Scratch> scratches(pool.size());
     std::vector<Part> of_request(exposures.groups.size());
     const auto& plan = models->plan();
-    replay(log, models, points, pool, [&](const ReplayMoment& moment) {
-        const std::size_t r = requests[moment.point];
-        const ExposureGroup& group = exposures.groups[r];
-        std::vector<ItemRow> shown;
-        for (std::size_t e = group.begin; e < group.end; ++e) shown.push_back(exposures.exposures[e].item);
-        pipeline::Request request = moment.request;
-        request.candidates = shown;
-        request.wants_features = true;
-        pipeline::Scratch& scratch = scratches[moment.worker];
-        recommender.recommend(request, moment.user, moment.world, scratch);
-        for (std::size_t e = group.begin; e < group.end; ++e) {
-            const std::size_t candidate = scratch.place[exposures.exposures[e].item];
-            append_row(scratch, candidate, plan.columns().size(), exposures.exposures[e].grade, of_request[r]);
-        }
+    replay_exposures(log, models, {exposures, requests, /*wants_features=*/true}, pool, [&](const ReplayedExposure& seen) {
+        append_row(seen.answer, seen.candidate, plan.columns().size(), exposures.exposures[seen.exposure].grade, of_request[seen.group]);
     });
     std::vector<Part> parts(comparisons.size());
     std::vector<UserRow> users;
@@ -205,12 +183,11 @@ Result<RowReport> rows_of_part(const CutLog& log, const std::shared_ptr<const pi
     const auto happens = log.periods.by_time() ? std::vector<std::uint8_t>{} : log.periods.happens(eval::Part::Rank);
     const ReplayLog replayed{log.data, log.masks, happens};
     if (config.rows == RowSource::Candidates) {
-        return candidate_rows(replayed, models, log.periods.visits(log.data.events, log.masks, log.grades, part), options, pool);
+        return candidate_rows(replayed, models, log.visits(part), options, pool);
     }
     if (!log.periods.by_time())
         return base::invalid_argument("ranker.rows: impressions are compared in the order of time; use `split: {by: time}` or `rows: candidates`");
-    const auto [begin, end] = log.periods.range(part);
-    return exposure_rows(replayed, models, collect_exposures({log.data.events, log.masks, begin, end}, log.grades), options, pool);
+    return exposure_rows(replayed, models, log.exposures(part), options, pool);
 }
 
 }  // namespace shortlist::training

@@ -7,8 +7,8 @@
 #include <memory>
 #include <span>
 
+#include "engine/training/cut_log.h"
 #include "engine/training/outcomes.h"
-#include "engine/training/periods.h"
 #include "engine/training/ranking_rows.h"
 #include "engine/training/replay.h"
 #include "engine/training/training_config.h"

@@ -26,6 +26,8 @@ public:
           points_(points),
           pool_(pool),
           visit_(visit),
+          recommender_(log.data.items, log.data.users),
+          scratches_(pool.size()),
           fold_(models_->plan(), log.data.items, log.data.users, models_->tick()) {}
 
     void run() {
@@ -65,7 +67,7 @@ private:
         pool_.parallel_for(waiting_.size(), 1, [&](std::size_t begin, std::size_t end, std::size_t worker) {
             for (std::size_t i = begin; i < end; ++i) {
                 const Waiting& waiting = waiting_[i];
-                ReplayMoment moment{waiting.point, {}, waiting.user, world, worker};
+                ReplayMoment moment{waiting.point, {}, waiting.user, world, recommender_, scratches_[worker]};
                 moment.request.user = points_[waiting.point].user;
                 moment.request.time = points_[waiting.point].time;
                 moment.request.context = waiting.context;
@@ -80,6 +82,8 @@ private:
     std::span<const ReplayPoint> points_;
     ThreadPool& pool_;
     const std::function<void(const ReplayMoment&)>& visit_;
+    pipeline::Recommender recommender_;
+    std::vector<pipeline::Scratch> scratches_;
     features::Fold fold_;
     std::vector<Waiting> waiting_;
 };

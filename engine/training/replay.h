@@ -32,10 +32,17 @@ struct ReplayMoment {
     pipeline::Request request;
     const features::UserState& user;
     const pipeline::World& world;
-    std::size_t worker = 0;
+    const pipeline::Recommender& recommender;
+    pipeline::Scratch& scratch;
+
+    /// Answers `asked` as a server would have at that moment. The answer holds until the visitor returns or asks again.
+    const pipeline::Scratch& answer(const pipeline::Request& asked) const {
+        recommender.recommend(asked, user, world, scratch);
+        return scratch;
+    }
 };
 
-/// Visits each point once, points of one tick in parallel; a visitor that writes only under its point or worker gives the same
+/// Visits each point once, points of one tick in parallel; a visitor that writes only under its point gives the same
 /// bytes with any number of threads. Points must be sorted by offset. Context is that of the event at the point's offset.
 void replay(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, std::span<const ReplayPoint> points, ThreadPool& pool,
             const std::function<void(const ReplayMoment&)>& visit);

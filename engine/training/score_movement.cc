@@ -28,13 +28,10 @@ std::vector<float> opinions(const ReplayLog& log, const std::shared_ptr<const pi
     std::vector<ReplayPoint> points;
     for (const UserRow user : users) points.push_back({log.data.events.size(), user, log.data.events.time.back()});
     std::vector<float> out(users.size() * items.size() * retrievers);
-    const pipeline::Recommender recommender(log.data.items, log.data.users);
-    std::vector<pipeline::Scratch> scratches(pool.size());
     replay(log, models, points, pool, [&](const ReplayMoment& moment) {
         pipeline::Request request = moment.request;
         request.candidates = items;
-        pipeline::Scratch& scratch = scratches[moment.worker];
-        recommender.recommend(request, moment.user, moment.world, scratch);
+        const pipeline::Scratch& scratch = moment.answer(request);
         for (std::size_t i = 0; i < items.size(); ++i) {
             const auto* said = scratch.affinity.data() + scratch.place[items[i]] * retrievers;
             std::copy_n(said, retrievers, out.data() + (moment.point * items.size() + i) * retrievers);

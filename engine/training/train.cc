@@ -8,7 +8,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/text.h"
 #include "engine/data/catalogue.h"
-#include "engine/training/periods.h"
+#include "engine/training/cut_log.h"
 #include "engine/training/ranker_features.h"
 #include "engine/training/ranker_rows.h"
 
@@ -51,10 +51,10 @@ public:
         SHORTLIST_TRY(prepare());
         pipeline::ModelParts first;
         if (const auto* ranker = std::get_if<LightGbmRankerConfig>(&config_.ranker)) {
-            SHORTLIST_ASSIGN(first, step("fit", [&] { return fit(periods_->before(Part::Rank)); }));
+            SHORTLIST_ASSIGN(first, step("fit", [&] { return fit(log_->periods.before(Part::Rank)); }));
             SHORTLIST_TRY(train_ranker(*ranker, first));
         }
-        SHORTLIST_ASSIGN(auto holdout, step("refit before the test", [&] { return fit(periods_->before(Part::Test)); }));
+        SHORTLIST_ASSIGN(auto holdout, step("refit before the test", [&] { return fit(log_->periods.before(Part::Test)); }));
         SHORTLIST_ASSIGN(auto shipped, step("refit on everything", [&] { return fit({}); }));
         if (out_.spec.has_ranker) SHORTLIST_TRY(step("score movement", [&] { return measure_movement(std::move(first), shipped); }));
         holdout.forest_text = forest_text_;
@@ -79,9 +79,8 @@ private:
         for (const auto& [name, config] : config_.signals) signals.push_back({name, config});
         if (signals.empty()) return base::invalid_argument("signals: at least one is needed");
         SHORTLIST_ASSIGN(signals_, data::SignalSet::create(std::move(signals)));
-        masks_ = features::fold_masks(data_.events, signals_);
-        grades_ = grades_of(signals_);
-        SHORTLIST_ASSIGN(periods_, Periods::create(data_, relevance_of(grades_, masks_), config_.split));
+        SHORTLIST_ASSIGN(auto log, CutLog::create(data_, signals_, config_.split));
+        log_.emplace(std::move(log));
         auto& spec = out_.spec;
         spec.has_times = data_.time_form == data::TimeForm::Column;
         spec.items = data_.items.size();
@@ -112,7 +111,7 @@ private:
     // Retrievers over the events with known[i] != 0; empty: all.
     Result<pipeline::ModelParts> fit(const std::vector<std::uint8_t>& known) {
         pipeline::ModelParts parts;
-        std::vector<data::SignalMask> masks = masks_;
+        std::vector<data::SignalMask> masks = log_->masks;
         for (std::size_t i = 0; i < known.size(); ++i) {
             if (known[i] == 0) masks[i] = 0;
         }
@@ -148,10 +147,9 @@ private:
         pipeline::ModelSpec unranked = out_.spec;
         unranked.has_ranker = false;
         SHORTLIST_ASSIGN(auto models, pipeline::ServingModels::create(unranked, std::move(first), data_));
-        const CutLog log{data_, masks_, grades_, *periods_};
-        SHORTLIST_ASSIGN(const RowReport train, step("rows", [&] { return rows_of_part(log, models, config, Part::Rank, pool_); }));
+        SHORTLIST_ASSIGN(const RowReport train, step("rows", [&] { return rows_of_part(*log_, models, config, Part::Rank, pool_); }));
         SHORTLIST_ASSIGN(const RowReport validation,
-                         step("validation rows", [&] { return rows_of_part(log, models, config, Part::Validation, pool_); }));
+                         step("validation rows", [&] { return rows_of_part(*log_, models, config, Part::Validation, pool_); }));
         auto& report = out_.report;
         report.train_requests = train.requests;
         report.train_rows = train.rows.size();
@@ -187,7 +185,7 @@ private:
         spec.categories.clear();
         SHORTLIST_ASSIGN(const auto old_models, pipeline::ServingModels::create(spec, std::move(before), data_));
         SHORTLIST_ASSIGN(const auto new_models, pipeline::ServingModels::create(spec, std::move(after), data_));
-        out_.report.movement = score_movement({data_, masks_, {}}, old_models, new_models, kMovementSeed, pool_);
+        out_.report.movement = score_movement({data_, log_->masks, {}}, old_models, new_models, kMovementSeed, pool_);
         return {};
     }
 
@@ -196,9 +194,7 @@ private:
     ThreadPool& pool_;
     const StepProgress& progress_;
     data::SignalSet signals_;
-    std::vector<data::SignalMask> masks_;
-    std::vector<std::uint8_t> grades_;
-    std::optional<Periods> periods_;
+    std::optional<CutLog> log_;
     std::string forest_text_;
     TrainedModels out_;
 };
