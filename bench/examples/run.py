@@ -9,7 +9,8 @@ temporary folder, so that nothing of the data comes near the repository. The obj
     users       who were judged
     stages      stage to metric to {mean, low, high, users}: lists over the whole catalogue
     exposures   the same for the order of what was shown; empty where the data have no impressions
-    margins     baseline to {difference, low, high}: ranked less that baseline in grouped AUC, paired by user
+    margins     baseline to {metric: {difference, low, high}} and low, the lower low end of the two: ranked less that baseline, paired by
+                user, in user_auc (each user counts the same) and grouped_auc (users count by their impressions)
     best        metric to the mean of the stage that is best in it
 Standard library only.
 """
@@ -69,6 +70,16 @@ def best_of(stages: dict) -> dict:
     return best
 
 
+def margins_of(comparisons: list[dict]) -> dict:
+    margins: dict[str, dict] = {}
+    for row in comparisons:
+        if row["metric"] in ("user_auc", "grouped_auc"):
+            margins.setdefault(row["against"], {})[row["metric"]] = {key: row[key] for key in ("difference", "low", "high")}
+    for margin in margins.values():
+        margin["low"] = min(metric["low"] for metric in margin.values())
+    return margins
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("example", choices=sorted(SOURCES))
@@ -92,7 +103,7 @@ def main() -> None:
         "users": quality["users"],
         "stages": stages,
         "exposures": by_stage(quality["exposure_metrics"]),
-        "margins": {row["against"]: {key: row[key] for key in ("difference", "low", "high")} for row in quality["exposure_comparisons"]},
+        "margins": margins_of(quality["exposure_comparisons"]),
         "best": best_of(stages),
     }))
 

@@ -1,6 +1,7 @@
 // Compares the metrics with what scikit-learn and SciPy gave: tests/golden/eval/make_golden.py.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <functional>
@@ -11,6 +12,7 @@
 #include "engine/eval/interval.h"
 #include "engine/eval/list_metrics.h"
 #include "engine/eval/metrics.h"
+#include "engine/eval/pooled.h"
 
 namespace shortlist::eval {
 namespace {
@@ -67,8 +69,16 @@ std::map<std::string, Score> metrics_under_test() {
         {"reciprocal_rank", [](const Case& c) { return reciprocal_rank_at_k(c.as<float>("gains"), c.k()); }},
         {"auc", [](const Case& c) { return auc(c.as<float>("scores"), c.as<Labels>("labels")).value(); }},
         {"grouped_auc",
-         [](const Case& c) { return grouped_auc(c.as<float>("scores"), c.as<Labels>("labels"), c.as<std::uint32_t>("groups")).value(); }},
-        {"log_loss", [](const Case& c) { return log_loss(c.at("probabilities"), c.as<Labels>("labels")); }},
+         [](const Case& c) {
+             const auto groups = c.as<std::uint32_t>("groups");
+             const std::size_t users = *std::max_element(groups.begin(), groups.end()) + 1;
+             return grouped_auc(c.as<float>("scores"), {c.as<Labels>("labels"), groups, users})->value;
+         }},
+        {"log_loss",
+         [](const Case& c) {
+             const std::vector<std::uint32_t> one_user(c.at("labels").size(), 0);
+             return log_loss(c.at("probabilities"), {c.as<Labels>("labels"), one_user, 1}).value;
+         }},
         {"intra_list_distance",
          [](const Case& c) { return intra_list_distance(c.as<float>("embeddings"), static_cast<std::size_t>(c.at("width")[0])); }},
         {"intra_list_mismatch", [](const Case& c) { return intra_list_mismatch(c.as<std::uint32_t>("categories")); }},

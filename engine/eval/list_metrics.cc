@@ -45,13 +45,6 @@ double intra_list_mismatch(std::span<const std::uint32_t> categories) {
     return 1.0 - same / pairs(static_cast<double>(sorted.size()));
 }
 
-double catalogue_coverage(std::span<const ItemRow> served, std::size_t item_count) {
-    if (item_count == 0) return 0.0;
-    std::vector<std::uint8_t> seen(item_count, 0);
-    for (const ItemRow item : served) seen[item] = 1;
-    return static_cast<double>(std::count(seen.begin(), seen.end(), 1)) / static_cast<double>(item_count);
-}
-
 double novelty(std::span<const ItemRow> served, std::span<const double> counts) {
     if (served.empty()) return 0.0;
     const double total = std::accumulate(counts.begin(), counts.end(), 0.0) + static_cast<double>(counts.size());

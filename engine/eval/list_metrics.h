@@ -19,10 +19,6 @@ namespace shortlist::eval {
 /// Share of the pairs of a list that differ in category; 0 for fewer than two items. Cost O(n log n).
 [[nodiscard]] double intra_list_mismatch(std::span<const std::uint32_t> categories);
 
-/// Distinct items served over items there are; 0 for an empty catalogue. `served` is all lists end to end, rows below
-/// item_count. Cost O(served + items).
-[[nodiscard]] double catalogue_coverage(std::span<const ItemRow> served, std::size_t item_count);
-
 /// Mean of -log2((count + 1) / (total + items)) over a list: bits of surprise at each item, given how often each was
 /// chosen before. The one added keeps what was never chosen finite. 0 for an empty list.
 /// counts  by item row. Source  Vargas & Castells, RecSys 2011 (mean self-information).

@@ -48,11 +48,6 @@ TEST(IntraListMismatch, is_the_share_of_pairs_that_differ) {
     EXPECT_EQ(intra_list_mismatch(std::vector<std::uint32_t>{4}), 0.0);
 }
 
-TEST(CatalogueCoverage, counts_distinct_items_over_all) {
-    EXPECT_DOUBLE_EQ(catalogue_coverage(std::vector<ItemRow>{1, 3, 1, 3}, 8), 0.25);
-    EXPECT_EQ(catalogue_coverage({}, 0), 0.0);
-}
-
 // Counts 3 and 0 and 3: total 6 + 3 items = 9. Item 0: -log2(4 / 9), item 1: -log2(1 / 9).
 TEST(Novelty, is_the_mean_surprise_in_bits) {
     const std::vector<double> counts{3, 0, 3};

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <numeric>
 
 #include "engine/base/check.h"
@@ -135,28 +134,6 @@ std::vector<GroupAuc> auc_by_group(std::span<const float> scores, std::span<cons
         begin = end;
     }
     return found;
-}
-
-std::optional<double> grouped_auc(std::span<const float> scores, std::span<const std::uint8_t> labels, std::span<const std::uint32_t> groups) {
-    double sum = 0.0;
-    double rows = 0.0;
-    for (const GroupAuc& group : auc_by_group(scores, labels, groups)) {
-        sum += group.auc * static_cast<double>(group.rows);
-        rows += static_cast<double>(group.rows);
-    }
-    if (rows == 0.0) return std::nullopt;
-    return sum / rows;
-}
-
-double log_loss(std::span<const double> probabilities, std::span<const std::uint8_t> labels) {
-    SHORTLIST_CHECK(probabilities.size() == labels.size(), probabilities.size(), labels.size());
-    constexpr double kLeast = std::numeric_limits<double>::epsilon();
-    double sum = 0.0;
-    for (std::size_t row = 0; row < labels.size(); ++row) {
-        const double probability = std::clamp(probabilities[row], kLeast, 1.0 - kLeast);
-        sum -= std::log(labels[row] != 0 ? probability : 1.0 - probability);
-    }
-    return labels.empty() ? 0.0 : sum / static_cast<double>(labels.size());
 }
 
 }  // namespace shortlist::eval

@@ -63,11 +63,5 @@ struct GroupAuc {
 /// auc() of each group that holds both classes, groups ascending. Cost O(n log n).
 [[nodiscard]] std::vector<GroupAuc> auc_by_group(std::span<const float> scores, std::span<const std::uint8_t> labels,
                                                  std::span<const std::uint32_t> groups);
-/// Mean of auc_by_group weighted by rows (Zhu et al., KDD 2018, section 6.2); nothing where no group holds both classes.
-[[nodiscard]] std::optional<double> grouped_auc(std::span<const float> scores, std::span<const std::uint8_t> labels,
-                                                std::span<const std::uint32_t> groups);
-
-/// Mean of -ln(probability of the label that came), probabilities drawn into [2^-52, 1 - 2^-52]; 0 for no rows.
-[[nodiscard]] double log_loss(std::span<const double> probabilities, std::span<const std::uint8_t> labels);
 
 }  // namespace shortlist::eval

@@ -113,27 +113,18 @@ TEST(Auc, equals_the_share_of_pairs_won) {
     }
 }
 
-// Group 5 is right (1), group 2 wrong (0) with three rows, group 9 has no negative: (2 x 1 + 3 x 0) / 5.
-TEST(GroupedAuc, weighs_groups_by_rows_and_leaves_out_those_of_one_class) {
+// Group 5 is right (1), group 2 wrong (0) with three rows, group 9 has no negative.
+TEST(AucByGroup, leaves_out_groups_of_one_class) {
     const Gains scores{2, 1, 1, 2, 3, 7};
     const Labels labels{1, 0, 1, 0, 0, 1};
     const std::vector<std::uint32_t> groups{5, 5, 2, 2, 2, 9};
-    EXPECT_DOUBLE_EQ(grouped_auc(scores, labels, groups).value(), 0.4);
     const auto found = auc_by_group(scores, labels, groups);
     ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(found[0].group, 2U);
     EXPECT_EQ(found[0].rows, 3U);
+    EXPECT_EQ(found[0].auc, 0.0);
+    EXPECT_EQ(found[1].group, 5U);
     EXPECT_EQ(found[1].auc, 1.0);
-    EXPECT_FALSE(grouped_auc(Gains{1}, Labels{1}, std::vector<std::uint32_t>{1}).has_value());
-}
-
-TEST(LogLoss, is_the_mean_of_minus_the_log_of_what_came) {
-    EXPECT_DOUBLE_EQ(log_loss(std::vector<double>{0.8, 0.4}, Labels{1, 0}), -(std::log(0.8) + std::log(0.6)) / 2.0);
-    EXPECT_EQ(log_loss({}, {}), 0.0);
-}
-
-TEST(LogLoss, of_a_certainty_that_was_wrong_is_36_and_not_infinite) {
-    EXPECT_NEAR(log_loss(std::vector<double>{0.0}, Labels{1}), 52.0 * std::log(2.0), 1e-9);
 }
 
 }  // namespace

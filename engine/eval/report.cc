@@ -42,7 +42,11 @@ std::vector<MetricKey> list_metric_keys(std::span<const std::size_t> ks) {
 }
 
 StageScores::StageScores(std::size_t users, std::vector<std::string> stages, std::vector<MetricKey> metrics)
-    : users_(users), stages_(std::move(stages)), metrics_(std::move(metrics)), values_(users * stages_.size() * metrics_.size(), kMissing) {
+    : users_(users),
+      stages_(std::move(stages)),
+      metrics_(std::move(metrics)),
+      values_(users * stages_.size() * metrics_.size(), kMissing),
+      pooled_(stages_.size()) {
     SHORTLIST_CHECK(!stages_.empty() && !metrics_.empty(), stages_.size(), metrics_.size());
 }
 
@@ -61,6 +65,8 @@ void StageScores::add_list(std::size_t user, std::size_t stage, std::span<const 
     }
 }
 
+void StageScores::set_pooled(std::size_t stage, const MetricKey& key, Pooled pooled) { pooled_[stage].emplace_back(key, std::move(pooled)); }
+
 std::vector<MetricRow> StageScores::rows(const BootstrapConfig& config, base::ThreadPool& threads) const {
     const std::vector<Interval> intervals = bootstrap_means(values_, stages_.size() * metrics_.size(), config, threads);
     std::vector<MetricRow> table;
@@ -69,6 +75,10 @@ std::vector<MetricRow> StageScores::rows(const BootstrapConfig& config, base::Th
             const Interval& interval = intervals[column(stage, metric)];
             if (interval.users == 0) continue;
             const MetricKey& key = metrics_[metric];
+            table.push_back({stages_[stage], key.name, key.k, interval.mean, interval.low, interval.high, interval.users});
+        }
+        for (const auto& [key, pooled] : pooled_[stage]) {
+            const Interval interval = interval_of(pooled, config.level);
             table.push_back({stages_[stage], key.name, key.k, interval.mean, interval.low, interval.high, interval.users});
         }
     }
@@ -99,6 +109,13 @@ std::vector<Comparison> StageScores::compare(std::size_t stage, std::size_t base
         }
         if (their_sum > 0.0) comparison.ratio = our_sum / their_sum;
         comparisons.push_back(std::move(comparison));
+    }
+    for (const auto& [key, ours] : pooled_[stage]) {
+        for (const auto& [other, theirs] : pooled_[baseline]) {
+            if (key != other) continue;
+            const double ratio = theirs.value > 0.0 ? ours.value / theirs.value : 0.0;
+            comparisons.push_back({stages_[stage], stages_[baseline], key.name, key.k, difference_of(ours, theirs, config.level), ratio});
+        }
     }
     return comparisons;
 }

@@ -8,6 +8,7 @@
 
 #include "engine/base/ids.h"
 #include "engine/eval/interval.h"
+#include "engine/eval/pooled.h"
 
 namespace shortlist::eval {
 
@@ -41,7 +42,7 @@ struct MetricKey {
 /// ndcg, map, mrr, precision, recall, hit_rate at each of `ks`, in the order in which StageScores::add_list fills them.
 [[nodiscard]] std::vector<MetricKey> list_metric_keys(std::span<const std::size_t> ks);
 
-/// A value for each user, stage and metric; missing until it is set. Memory: 8 bytes each.
+/// A value for each user, stage and metric, missing until it is set, and figures of all users together. Memory: 8 bytes a value.
 /// Threads may set values of different users together; the rest runs alone.
 class StageScores {
 public:
@@ -55,9 +56,12 @@ public:
     /// Sets every metric of list_metric_keys that is among metrics() from one list: `served` in served order, `relevant` ascending.
     void add_list(std::size_t user, std::size_t stage, std::span<const ItemRow> served, std::span<const ItemRow> relevant);
 
-    /// A row for each stage and metric for which any user has a value, stage by stage.
+    /// Adds a figure of all users together to a stage, behind its metrics.
+    void set_pooled(std::size_t stage, const MetricKey& key, Pooled pooled);
+
+    /// A row for each stage and metric for which any user has a value, then its pooled figures, stage by stage.
     [[nodiscard]] std::vector<MetricRow> rows(const BootstrapConfig& config, base::ThreadPool& threads) const;
-    /// Each metric that both stages have, stage against baseline, paired by user.
+    /// Each metric and pooled figure that both stages have, stage against baseline, paired by user.
     [[nodiscard]] std::vector<Comparison> compare(std::size_t stage, std::size_t baseline, const BootstrapConfig& config,
                                                   base::ThreadPool& threads) const;
 
@@ -69,6 +73,7 @@ private:
     std::vector<std::string> stages_;
     std::vector<MetricKey> metrics_;
     std::vector<double> values_;  // shape (users, stages x metrics)
+    std::vector<std::vector<std::pair<MetricKey, Pooled>>> pooled_;  // by stage
 };
 
 }  // namespace shortlist::eval

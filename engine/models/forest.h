@@ -47,6 +47,8 @@ public:
     [[nodiscard]] std::span<const std::string> feature_names() const noexcept { return feature_names_; }
     [[nodiscard]] std::size_t feature_count() const noexcept { return feature_names_.size(); }
     [[nodiscard]] std::size_t tree_count() const noexcept { return roots_.size(); }
+    /// True where a score is the log-odds of a choice (objective binary): 1 / (1 + exp(-score)) is its probability.
+    [[nodiscard]] bool scores_are_log_odds() const noexcept { return scores_are_log_odds_; }
 
 private:
     class Parser;
@@ -82,6 +84,7 @@ private:
     [[nodiscard]] static std::size_t leaf_of(std::int32_t link) noexcept { return ~static_cast<std::uint32_t>(link); }
 
     std::vector<std::string> feature_names_;
+    bool scores_are_log_odds_ = false;
     std::vector<std::int32_t> roots_;       ///< One per tree, in the text's order, which is the order of summation.
     std::vector<Node> nodes_;
     std::vector<double> node_values_;       ///< Mean output below each node, for explain() only.

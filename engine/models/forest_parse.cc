@@ -195,6 +195,8 @@ private:
         SHORTLIST_TRY(require(header, "num_class", "1", ""));
         SHORTLIST_TRY(require(header, "num_tree_per_iteration", "1", ""));
         if (header.contains("average_output")) return invalid_argument("averaged output (boosting=rf) is not supported: train with gbdt");
+        const auto objective = header.find("objective");
+        forest_.scores_are_log_odds_ = objective != header.end() && objective->second == "binary sigmoid:1";
         SHORTLIST_ASSIGN(std::string_view names, field(header, "feature_names"));
         while (!names.empty()) forest_.feature_names_.emplace_back(take(names, ' '));
         SHORTLIST_ASSIGN(const auto last_feature, read_number<std::uint32_t>(header, "max_feature_idx"));

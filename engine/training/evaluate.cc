@@ -8,6 +8,7 @@
 #include "engine/base/random.h"
 #include "engine/eval/list_metrics.h"
 #include "engine/eval/metrics.h"
+#include "engine/eval/pooled.h"
 #include "engine/training/cut_log.h"
 #include "engine/training/evaluate_exposures.h"
 #include "engine/training/held_out.h"
@@ -61,10 +62,15 @@ public:
         looks_at_ = metrics.size();
         for (const char* name : kLooks) metrics.push_back({name, options_.k.front()});
         eval::StageScores scores(visits_.size(), stages_.names(*models_, extra_), std::move(metrics));
+        served_.assign(stages_.extra(), std::vector<ItemRow>(visits_.size() * options_.k.front(), kNoRow));
         std::vector<ReplayPoint> points;
         for (const auto& visit : visits_) points.push_back({visit.offset, visit.user, visit.time});
         const auto happens = log_.periods.happens(Part::Test);
         replay({data_, log_.masks, happens}, models_, points, pool_, [&](const ReplayMoment& moment) { judge(moment, scores); });
+        for (std::size_t stage = 0; stage < stages_.extra(); ++stage) {
+            scores.set_pooled(stage, {"coverage", options_.k.front()},
+                              eval::catalogue_coverage(served_[stage], options_.k.front(), data_.items.size()));
+        }
         report.users = visits_.size();
         report.sampled = options_.sampled_negatives > 0;
         report.catalogue = scores.rows(options_.bootstrap, pool_);
@@ -95,7 +101,7 @@ private:
         head_ = eval::popular_head(counts_);
     }
 
-    void judge(const ReplayMoment& moment, eval::StageScores& scores) const {
+    void judge(const ReplayMoment& moment, eval::StageScores& scores) {
         const Visit& visit = visits_[moment.point];
         std::vector<ItemRow> relevant;
         for (const auto& choice : visit.choices) relevant.push_back(choice.item);
@@ -189,9 +195,11 @@ private:
     }
 
     void add_list(std::size_t user, std::size_t stage, const std::vector<ItemRow>& list, const std::vector<ItemRow>& relevant,
-                  eval::StageScores& scores) const {
+                  eval::StageScores& scores) {
         scores.add_list(user, stage, list, relevant);
         const auto first = std::span(list).first(std::min(list.size(), options_.k.front()));
+        if (stage < served_.size())
+            std::copy(first.begin(), first.end(), served_[stage].begin() + static_cast<std::ptrdiff_t>(user * options_.k.front()));
         const auto embeddings = models_->embeddings();
         std::vector<float> vectors;
         for (const ItemRow item : first) {
@@ -230,6 +238,7 @@ private:
     std::vector<double> counts_;
     std::vector<ItemRow> popular_;
     std::vector<std::uint8_t> head_;
+    std::vector<std::vector<ItemRow>> served_;  // by stage, shape (users, first k); kNoRow behind the end of a list
 };
 
 }  // namespace
