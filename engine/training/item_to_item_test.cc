@@ -142,6 +142,7 @@ TEST(ItemToItem, refuses_options_out_of_range) {
     EXPECT_EQ(message({.neighbors = 0}), "neighbors must be 1 or more, not 0");
     EXPECT_EQ(message({.history_max = 1}), "history_max must be 2 or more, not 1");
     EXPECT_EQ(message({.shrinkage = -1}), "shrinkage must be 0 or more, not -1.000000");
+    EXPECT_TRUE(train_item_to_item(interactions_of({{0, 1}}, 2), {.history_max = 2}, pool));
 }
 
 }  // namespace

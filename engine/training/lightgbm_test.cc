@@ -62,6 +62,7 @@ TEST(TrainLightgbm, stops_after_the_patience_and_keeps_the_trees_up_to_the_best)
     EXPECT_EQ(forest.best_iteration, static_cast<std::size_t>(best - forest.validation_metric.begin()) + 1);
     EXPECT_NE(forest.model_text.find("\nTree=" + std::to_string(forest.best_iteration - 1) + "\n"), std::string::npos);
     EXPECT_EQ(forest.model_text.find("\nTree=" + std::to_string(forest.best_iteration) + "\n"), std::string::npos);
+    EXPECT_TRUE(forest.model_text.ends_with("\n")) << "and without the zero byte of a C string";
     config.early_stopping_rounds = 0;
     config.trees = 60;
     EXPECT_EQ(trained(generated_rows(100, 8, false, 1), config).validation_metric.size(), 60U);

@@ -99,6 +99,9 @@ TEST(Exposures, look_for_outcomes_behind_the_end) {
     ASSERT_EQ(middle.exposures.size(), 1U);
     EXPECT_EQ(middle.exposures[0].offset, 1U);
     EXPECT_EQ(middle.exposures[0].grade, 1);
+    const auto before_the_last = log.exposures(1, 3);
+    ASSERT_EQ(before_the_last.exposures.size(), 1U);
+    EXPECT_EQ(before_the_last.exposures[0].grade, 1);
 }
 
 TEST(Exposures, are_grouped_by_request_however_they_interleave) {

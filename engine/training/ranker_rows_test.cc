@@ -160,5 +160,51 @@ TEST(ExposureRows, compare_all_of_a_users_day_when_asked) {
     EXPECT_THAT(report.rows.weights, Each(1.0F));
 }
 
+// Ten users come and are shown three items each, of which they choose one. Of thirty rows twelve may be kept: four requests, drawn by seed.
+TEST(ExposureRows, past_the_limit_are_those_of_as_many_whole_requests_as_fit) {
+    Shop shop;
+    for (std::uint64_t user = 10; user < 20; ++user) {
+        for (std::uint64_t item = 0; item < 3; ++item) data::append_event(small_event(kSmallLogStart + kDayUs, user, item, "impression"), shop.data);
+        data::append_event(small_event(kSmallLogStart + kDayUs, user, user % 3, "watch"), shop.data);
+    }
+    shop.masks = features::fold_masks(shop.data.events, shop.models->signals());
+    ThreadPool pool(1);
+    const std::size_t first = shop.data.events.size() - 40;
+    const auto exposures = collect_exposures({shop.data.events, shop.masks, first, shop.data.events.size()}, shop.grades);
+    const auto rows_of = [&](std::size_t rows_max, std::uint64_t seed) {
+        RowOptions options;
+        options.rows_max = rows_max;
+        options.seed = seed;
+        return exposure_rows({shop.data, shop.masks, {}}, shop.models, exposures, options, pool).rows;
+    };
+    EXPECT_EQ(rows_of(30, 1).size(), 30U);
+    const auto kept = rows_of(12, 1);
+    EXPECT_THAT(kept.group_sizes, ElementsAre(3, 3, 3, 3));
+    EXPECT_TRUE(kept.validate());
+    EXPECT_EQ(kept.labels, rows_of(12, 1).labels);
+    EXPECT_NE(kept.labels, rows_of(12, 2).labels);
+}
+
+// The part that stops training gets a third of the rows that the part it learns from may have.
+TEST(RowsOfPart, are_as_many_as_the_config_says) {
+    const auto data = small_log();
+    auto config = small_config();
+    auto& ranker = std::get<LightGbmRankerConfig>(config.ranker);
+    ranker.rows_max = 66;
+    ranker.negatives = 10;
+    ThreadPool pool(1);
+    auto unranked = config;
+    unranked.ranker = NoRankerConfig{};
+    auto trained = train_models(data, unranked, pool).value();
+    const auto models = pipeline::ServingModels::create(trained.spec, std::move(trained.shipped), data).value();
+    const auto log = CutLog::create(data, models->signals(), config.split).value();
+    const auto train = rows_of_part(log, models, ranker, eval::Part::Rank, pool).value();
+    const auto validation = rows_of_part(log, models, ranker, eval::Part::Validation, pool).value();
+    EXPECT_LE(train.requests, 66U / 11);
+    EXPECT_GT(train.requests, 66U / 11 / 3);
+    EXPECT_LE(validation.requests, 66U / 3 / 11);
+    EXPECT_GT(validation.requests, 0U);
+}
+
 }  // namespace
 }  // namespace shortlist::training
