@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "apps/cli/render.h"
+#include "engine/base/config_writer.h"
 #include "engine/base/text.h"
 
 namespace shortlist::cli {
@@ -13,42 +14,45 @@ constexpr std::size_t kImportanceShown = 10;
 
 std::string metric_name(const std::string& metric, std::size_t k) { return k == 0 ? metric : metric + "@" + std::to_string(k); }
 
-// A line a stage, a column a metric, with the interval of the first metric.
-std::string rows_text(const std::vector<eval::MetricRow>& rows) {
-    if (rows.empty()) return "";
-    std::vector<std::string> columns{"stage"};
-    const std::string first = metric_name(rows.front().metric, rows.front().k);
-    std::vector<std::string> metrics;
+// A line a stage, a column a metric, with the interval of the first metric. All rows count the same number of positions.
+std::string table_text(const std::vector<eval::MetricRow>& rows, const std::string& interval) {
+    std::vector<std::string> columns{"stage", metric_name(rows.front().metric, rows.front().k), interval};
+    std::vector<std::vector<std::string>> lines;
     for (const auto& row : rows) {
-        const auto name = metric_name(row.metric, row.k);
-        if (std::find(metrics.begin(), metrics.end(), name) == metrics.end()) metrics.push_back(name);
+        if (lines.empty() || lines.back().front() != row.stage) lines.push_back({row.stage});
+        if (row.metric == rows.front().metric) {
+            lines.back().insert(lines.back().end(), {fixed(row.mean, 4), fixed(row.low, 4) + " to " + fixed(row.high, 4)});
+            continue;
+        }
+        const auto at = static_cast<std::size_t>(std::find(columns.begin(), columns.end(), row.metric) - columns.begin());
+        if (at == columns.size()) columns.push_back(row.metric);
+        lines.back().resize(std::max(lines.back().size(), at + 1));
+        lines.back()[at] = fixed(row.mean, 4);
     }
-    columns.insert(columns.end(), {first, "95 % interval"});
-    columns.insert(columns.end(), metrics.begin() + 1, metrics.end());
     Table table(columns);
-    std::vector<std::string> line;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (line.empty()) line.assign(columns.size(), "");
-        const auto name = metric_name(rows[i].metric, rows[i].k);
-        line[0] = rows[i].stage;
-        if (name == first) {
-            line[1] = fixed(rows[i].mean, 4);
-            line[2] = fixed(rows[i].low, 4) + " to " + fixed(rows[i].high, 4);
-        } else {
-            const auto at = std::find(metrics.begin(), metrics.end(), name) - metrics.begin();
-            line[static_cast<std::size_t>(at) + 2] = fixed(rows[i].mean, 4);
-        }
-        if (i + 1 == rows.size() || rows[i + 1].stage != rows[i].stage) {
-            table.add(line);
-            line.clear();
-        }
+    for (auto& line : lines) {
+        line.resize(columns.size());
+        table.add(line);
     }
     return table.text();
 }
 
-std::string comparisons_text(const std::vector<eval::Comparison>& comparisons) {
+// A table for each number of positions counted, in order of appearance: one of all would be wider than a screen.
+std::string rows_text(const std::vector<eval::MetricRow>& rows, const std::string& interval) {
+    std::vector<std::pair<std::size_t, std::vector<eval::MetricRow>>> by_k;
+    for (const auto& row : rows) {
+        auto found = std::find_if(by_k.begin(), by_k.end(), [&](const auto& group) { return group.first == row.k; });
+        if (found == by_k.end()) found = by_k.insert(by_k.end(), {row.k, {}});
+        found->second.push_back(row);
+    }
+    std::string text;
+    for (const auto& [k, group] : by_k) text += (text.empty() ? "" : "\n") + table_text(group, interval);
+    return text;
+}
+
+std::string comparisons_text(const std::vector<eval::Comparison>& comparisons, const std::string& interval) {
     if (comparisons.empty()) return "";
-    Table table({"stage", "against", "metric", "ratio", "difference", "95 % interval"});
+    Table table({"stage", "against", "metric", "ratio", "difference", interval});
     for (const auto& c : comparisons) {
         if (c.metric != comparisons.front().metric || c.k != comparisons.front().k) continue;
         table.add({c.stage, c.baseline, metric_name(c.metric, c.k), fixed(c.ratio, 3), fixed(c.difference.mean, 4),
@@ -88,13 +92,15 @@ boost::json::array comparisons_json(const std::vector<eval::Comparison>& compari
 }  // namespace
 
 std::string quality_text(const training::EvaluationReport& report) {
+    const std::string interval = base::format_number(100 * report.level) + " % interval";
     std::string text;
     for (const auto& warning : report.warnings) text += "Warning: " + warning + ".\n\n";
     text += report.sampled ? "Among sampled negatives (flatters; compare only like with like), " : "Over the whole catalogue, seen items hidden, ";
-    text += base::format_count(report.users) + " users:\n\n" + rows_text(report.catalogue);
-    if (!report.comparisons.empty()) text += "\nPaired by user:\n\n" + comparisons_text(report.comparisons);
+    text += base::format_count(report.users) + " users:\n\n" + rows_text(report.catalogue, interval);
+    if (!report.comparisons.empty()) text += "\nPaired by user:\n\n" + comparisons_text(report.comparisons, interval);
     if (!report.exposures.empty()) {
-        text += "\nOrder of what was shown, by user:\n\n" + rows_text(report.exposures) + "\n" + comparisons_text(report.exposure_comparisons);
+        text += "\nOrder of what was shown, by user:\n\n" + rows_text(report.exposures, interval) + "\n" +
+                comparisons_text(report.exposure_comparisons, interval);
     }
     return text;
 }

@@ -97,6 +97,25 @@ TEST(ProgressBar, cuts_shares_that_are_no_shares) {
     EXPECT_NE(err.str().find(" 0% b"), std::string::npos);
 }
 
+// A figure that a stage lacks leaves its place empty.
+TEST(QualityText, has_a_table_for_each_number_of_positions) {
+    training::EvaluationReport report;
+    report.users = 2;
+    report.level = 0.9;
+    report.catalogue = {{"popular", "ndcg", 10, 0.25, 0.2, 0.3, 2},  {"popular", "map", 10, 0.5, 0.4, 0.6, 2},
+                        {"popular", "ndcg", 20, 0.5, 0.4, 0.6, 2},   {"ranked", "ndcg", 10, 0.75, 0.7, 0.8, 2},
+                        {"ranked", "novelty", 10, 6.5, 6.4, 6.6, 2}, {"ranked", "ndcg", 20, 1.0, 1.0, 1.0, 2}};
+    EXPECT_EQ(quality_text(report),
+              "Over the whole catalogue, seen items hidden, 2 users:\n\n"
+              "stage    ndcg@10  90 % interval        map  novelty\n"
+              "popular   0.2500  0.2000 to 0.3000  0.5000\n"
+              "ranked    0.7500  0.7000 to 0.8000           6.5000\n"
+              "\n"
+              "stage    ndcg@20  90 % interval\n"
+              "popular   0.5000  0.4000 to 0.6000\n"
+              "ranked    1.0000  1.0000 to 1.0000\n");
+}
+
 TEST(QualityText, puts_what_is_odd_about_the_test_part_before_its_figures) {
     training::EvaluationReport report;
     report.users = 7;

@@ -248,6 +248,7 @@ Result<EvaluationReport> evaluate_models(const HeldOutLog& log, const std::share
     if (options.k.empty()) return base::invalid_argument("evaluate: k: at least one number of positions is needed");
     SHORTLIST_ASSIGN(const auto cut, CutLog::create(log.data, models->signals(), log.split));
     EvaluationReport report;
+    report.level = options.bootstrap.level;
     CatalogueEvaluation evaluation(cut, models, options, pool, extra);
     auto visits = cut.visits(Part::Test);
     report.warnings = held_out_warnings(log.data.events, cut.periods, cut.relevant, visits.size(), log.split);

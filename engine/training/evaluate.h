@@ -55,6 +55,7 @@ struct EvaluationReport {
     std::vector<eval::MetricRow> exposures;      ///< What was shown, ordered; empty where nothing was.
     std::vector<eval::Comparison> exposure_comparisons;
     std::size_t users = 0;
+    double level = 0.95;                         ///< Of every interval.
     std::vector<std::string> warnings;           ///< What is odd about the test part; see held_out_warnings().
 };
 
