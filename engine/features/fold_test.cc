@@ -105,6 +105,41 @@ TEST(Fold, keeps_pairs_apart) {
     EXPECT_TRUE(std::isnan(bench.row(0, 1, later)[2]));
 }
 
+// Many more pairs than buckets, each met twice within one tick and once in the next.
+TEST(Fold, keeps_pairs_apart_however_many_a_tick_brings) {
+    constexpr ItemRow kItems = 6000;
+    const SmallWorld world(2, kItems);
+    const auto plan = FeaturePlan::create({feature(FeatureKind::Count, "item x user.country", "watched")}, world.inputs()).value();
+    const FeatureExecutor executor(plan, world.data.items, world.data.users);
+    Fold fold(plan, world.data.items, world.data.users);
+    for (const TimeUs time : {kStart, kStart, kStart + kMinuteUs}) {
+        for (ItemRow item = 0; item < kItems; ++item) fold.apply({time, item % 2, item, kWatched});
+    }
+    fold.advance_to(kStart + 2 * kMinuteUs);
+    for (ItemRow item = 0; item < kItems; ++item) {
+        for (UserRow user = 0; user < 2; ++user) {
+            float count = 0;
+            executor.compute({{kStart + 2 * kMinuteUs, user, {}}, fold.user(user), fold.shared()}, std::span(&item, 1), {}, std::span(&count, 1));
+            ASSERT_EQ(count, user == item % 2 ? 3.0F : 0.0F) << item;
+        }
+    }
+}
+
+TEST(FoldMasks, say_which_signals_an_event_carries_and_whether_it_is_an_impression) {
+    SmallWorld world;
+    for (const auto* type : {"impression", "watch", "like", "share"}) {
+        data::Event event;
+        event.user = "user0";
+        event.item = "item0";
+        event.type = type;
+        event.value = 0.7F;
+        data::append_event(event, world.data);
+    }
+    EXPECT_EQ(fold_masks(world.data.events, world.signals), (std::vector<SignalMask>{kShown, kWatched, 2, 0}));
+    EXPECT_EQ(fold_mask(world.signals, "impression", 0), kShown);
+    EXPECT_EQ(fold_mask(world.signals, "watch", 0.4F), 0U);
+}
+
 TEST(Fold, folds_a_late_event_at_its_users_last_time) {
     Bench bench({feature(FeatureKind::Count, "user", "watched", kHourUs)});
     EXPECT_EQ(bench.fold.apply({kStart, 0, 1, kWatched}), kStart);

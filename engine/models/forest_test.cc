@@ -118,6 +118,13 @@ TEST(Forest, tells_its_features_and_trees) {
     EXPECT_EQ(forest.tree_count(), 3U);
 }
 
+TEST(Forest, knows_whether_its_scores_are_log_odds) {
+    EXPECT_FALSE(Forest::parse(kModel).value().scores_are_log_odds());
+    EXPECT_TRUE(Forest::parse(changed("objective=lambdarank", "objective=binary sigmoid:1")).value().scores_are_log_odds());
+    EXPECT_FALSE(Forest::parse(changed("objective=lambdarank", "objective=binary sigmoid:2")).value().scores_are_log_odds());
+    EXPECT_FALSE(Forest::parse(changed("objective=lambdarank\n", "")).value().scores_are_log_odds());
+}
+
 // Each expected value is tree 0 + tree 1 + 0.125, read off the drawing above.
 TEST(Forest, goes_left_at_the_threshold_and_right_past_it) {
     EXPECT_EQ(score_of({10.0F, 1.0F, 0.25F}), 1.0 - 0.25 + 0.125);
@@ -135,6 +142,7 @@ TEST(Forest, takes_zero_as_missing_only_where_the_node_says_so) {
     EXPECT_EQ(score_of({0.0F, 2.0F, 0.0F}), 2.0 + 0.5 + 0.125);
     EXPECT_EQ(score_of({0.0F, 2.0F, -1e-36F}), 2.0 + 0.5 + 0.125);
     EXPECT_EQ(score_of({0.0F, 2.0F, -1e-34F}), 2.0 - 0.25 + 0.125);
+    EXPECT_EQ(score_of({0.0F, 2.0F, 0.5F}), 2.0 - 0.25 + 0.125);
 }
 
 TEST(Forest, takes_nan_as_zero_where_nothing_is_known_as_missing) {
@@ -244,6 +252,8 @@ TEST(Forest, refuses_numbers_that_are_none_or_out_of_range) {
     EXPECT_EQ(error_of("split_feature=0 1", "split_feature=0 3"), "forest: tree 0: split_feature 3 is past the last feature");
     EXPECT_EQ(error_of("split_feature=0 1", "split_feature=-1 1"), "forest: tree 0: split_feature is not a number in range: '-1'");
     EXPECT_EQ(error_of("decision_type=10 1", "decision_type=12 1"), "forest: tree 0: decision_type 12 is not in 0..11");
+    EXPECT_EQ(error_of("decision_type=10 1", "decision_type=-1 1"), "forest: tree 0: decision_type -1 is not in 0..11");
+    EXPECT_EQ(error_of("decision_type=10 1", "decision_type=10 11"), "no error");
     for (const auto* set : {"threshold=10 1", "threshold=10 -1", "threshold=10 0.5"}) {
         EXPECT_EQ(error_of("threshold=10 0", set), "forest: tree 0: a categorical split names a set that is not there") << set;
     }

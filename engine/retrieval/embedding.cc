@@ -54,8 +54,7 @@ std::size_t EmbeddingRetriever::similar(ItemRow item, RetrieverScratch& scratch,
         if (other != item && norm > 0.0F) all.push_back({other, kernels::dot(own, vector) / (length * norm)});
     }
     const std::size_t count = std::min(out.size(), all.size());
-    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count), all.end(),
-                      [](const Candidate& a, const Candidate& b) { return a.score != b.score ? a.score > b.score : a.item < b.item; });
+    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count), all.end(), better);
     std::copy_n(all.begin(), count, out.begin());
     return count;
 }

@@ -20,8 +20,7 @@ Result<std::size_t> ItemToItemRetriever::retrieve(const Query& query, RetrieverS
     all.clear();
     for (const auto& [item, sum] : scratch.sums) all.push_back({item, sum});
     const std::size_t count = std::min(out.size(), all.size());
-    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count), all.end(),
-                      [](const Candidate& a, const Candidate& b) { return a.score != b.score ? a.score > b.score : a.item < b.item; });
+    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count), all.end(), better);
     std::copy_n(all.begin(), count, out.begin());
     return count;
 }

@@ -12,8 +12,6 @@ struct PopularList final : TickView {
     std::vector<Candidate> best;
 };
 
-bool better(const Candidate& a, const Candidate& b) { return a.score != b.score ? a.score > b.score : a.item < b.item; }
-
 }  // namespace
 
 features::FeatureConfig popularity_state(const std::string& signal, TimeUs half_life) {

@@ -22,6 +22,9 @@ struct Candidate {
     float score = 0;
 };
 
+/// The order of every list: the higher score first, ties to the lower row.
+[[nodiscard]] inline bool better(const Candidate& a, const Candidate& b) noexcept { return a.score != b.score ? a.score > b.score : a.item < b.item; }
+
 /// What a retriever derives from shared state once a tick, for all requests until the next.
 class TickView {
 public:

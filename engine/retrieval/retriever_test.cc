@@ -142,6 +142,56 @@ TEST(PopularityRetriever, orders_by_decayed_counts_also_long_after_the_last_even
     EXPECT_TRUE(std::isfinite(late.list[0].score));
 }
 
+// Item 3 twice, one half-life ago; items 1 and 2 once, now; base-2 logarithms as of the last tick that counted: 2 x 1/2 and 1 are all 0.
+TEST(PopularityRetriever, scores_by_the_logarithm_of_the_decayed_count) {
+    World world;
+    features::Fold fold(world.plan, world.items, world.users);
+    fold.apply({kStart, 0, 3, kChosen});
+    fold.apply({kStart, 1, 3, kChosen});
+    fold.apply({kStart + kHourUs, 0, 2, kChosen});
+    fold.apply({kStart + kHourUs, 1, 1, kChosen});
+    fold.apply({kStart + kHourUs, 2, 1, kChosen});
+    fold.advance_to(kStart + 2 * kHourUs);
+    const PopularityRetriever retriever("popular", world.plan, world.plan.state_only()[0], /*list_max=*/4);
+    const auto view = retriever.view(fold.shared(), kItems);
+    const features::FeatureRequest request{kStart + 2 * kHourUs, 0, {}};
+    const Query query{request, fold.user(0), fold.shared(), kItems, view.get()};
+    RetrieverScratch scratch;
+    std::vector<Candidate> out(10);
+    out.resize(retriever.retrieve(query, scratch, out).value());
+    ASSERT_EQ(out.size(), 4U) << "the list holds four";
+    EXPECT_EQ(out[0].item, 1U);
+    EXPECT_NEAR(out[0].score, 1.0, 1e-3);
+    EXPECT_EQ(out[1].item, 2U);
+    EXPECT_NEAR(out[1].score, 0.0, 1e-3);
+    EXPECT_EQ(out[2].item, 3U);
+    EXPECT_NEAR(out[2].score, 0.0, 0.02) << "a minute less than an hour older, by the tick";
+    EXPECT_EQ(out[3].item, 0U);
+    EXPECT_EQ(retriever.similar(1, scratch, out), 0U);
+}
+
+// Vectors (3, 4), (6, 8), (4, 3), (0, 0), (8, 6), (-3, -4) and item 0 asked for: cosines 1, 24 / 25 twice and -1; the zero vector is like nothing.
+TEST(EmbeddingRetriever, finds_similar_items_by_cosine_and_ties_by_row) {
+    kernels::AlignedVector<float> factors{3, 4, 6, 8, 8, 6, 0, 0, 4, 3, -3, -4};
+    ThreadPool pool(1);
+    auto gram = models::scaled_gram(factors, 2, 0.1, pool);
+    const auto retriever =
+        EmbeddingRetriever::create("taste", 0, models::Factorization::create(std::move(factors), 2, std::move(gram), {}).value()).value();
+    RetrieverScratch scratch;
+    std::vector<Candidate> out(10);
+    out.resize(retriever->similar(0, scratch, out));
+    ASSERT_EQ(out.size(), 4U);
+    const std::vector<std::pair<ItemRow, float>> expected{{1, 1.0F}, {2, 0.96F}, {4, 0.96F}, {5, -1.0F}};
+    for (std::size_t i = 0; i < 4; ++i) {
+        EXPECT_EQ(out[i].item, expected[i].first);
+        EXPECT_FLOAT_EQ(out[i].score, expected[i].second);
+    }
+    out.resize(1);
+    EXPECT_EQ(retriever->similar(0, scratch, out), 1U);
+    EXPECT_EQ(retriever->similar(3, scratch, out), 0U);
+    EXPECT_EQ(retriever->similar(0, scratch, {}), 0U);
+}
+
 TEST(EmbeddingRetriever, proposes_items_of_the_users_parity_and_nothing_to_a_newcomer) {
     const World world;
     const auto retriever = embedding();
@@ -173,6 +223,12 @@ TEST(ItemToItemRetriever, adds_up_the_lists_of_the_latest_choices) {
     EXPECT_FLOAT_EQ(out[1].score, 0.95F);
     EXPECT_EQ(out[2].item, 6U);
     EXPECT_FLOAT_EQ(out[2].score, 0.5F + 0.95F / 3);
+    EXPECT_EQ(out[3].item, 8U);
+    EXPECT_FLOAT_EQ(out[3].score, 1.0F / 3);
+    std::vector<Candidate> similar(2);
+    ASSERT_EQ(retriever->similar(2, scratch, similar), 2U);
+    EXPECT_EQ(similar[1].item, 6U);
+    EXPECT_EQ(similar[1].score, 0.5F);
 }
 
 TEST(RecentChoices, are_distinct_newest_first_and_bounded) {
