@@ -80,5 +80,44 @@ TEST(StageScores, compare_pairs_users_and_gives_the_ratio_of_means) {
     EXPECT_EQ(comparisons[index_of(scores, {"hit_rate", 1})].ratio, 0.0);  // the baseline has none
 }
 
+// Three users, two stages, two metrics, every value its own; the second user lacks one of them.
+TEST(StageScores, compare_the_values_of_the_same_user_and_metric) {
+    base::ThreadPool threads(1);
+    StageScores scores(3, {"a", "b"}, {{"x", 1}, {"y", 1}});
+    const double values[3][4] = {{0.9, 0.1, 0.5, 0.3}, {0.8, 0.2, 0.7, std::nan("")}, {0.4, 0.6, 0.3, 0.2}};  // a.x, a.y, b.x, b.y
+    for (std::size_t user = 0; user < 3; ++user) {
+        for (std::size_t column = 0; column < 4; ++column) scores.set(user, column / 2, column % 2, values[user][column]);
+    }
+    const auto comparisons = scores.compare(0, 1, {}, threads);
+    ASSERT_EQ(comparisons.size(), 2U);
+    EXPECT_NEAR(comparisons[0].difference.mean, (0.4 + 0.1 + 0.1) / 3, 1e-12);
+    EXPECT_NEAR(comparisons[0].ratio, 2.1 / 1.5, 1e-12);
+    EXPECT_NEAR(comparisons[1].difference.mean, (-0.2 + 0.4) / 2, 1e-12);
+    EXPECT_NEAR(comparisons[1].ratio, 0.7 / 0.5, 1e-12);
+    EXPECT_EQ(comparisons[1].difference.users, 2U);
+}
+
+TEST(StageScores, put_pooled_figures_behind_their_stages_metrics_and_compare_them) {
+    base::ThreadPool threads(1);
+    StageScores scores(2, {"a", "b"}, {{"x", 1}});
+    for (const std::size_t stage : {0U, 1U}) scores.set(0, stage, 0, 0.5);
+    scores.set_pooled(0, {"coverage", 1}, {0.6, {0.1, -0.1}});
+    scores.set_pooled(1, {"coverage", 1}, {0.4, {0.1, -0.1}});
+    scores.set_pooled(1, {"auc", 0}, {0.7, {0.1, 0.1}});
+    const auto rows = scores.rows({}, threads);
+    std::vector<std::string> names;
+    for (const auto& row : rows) names.push_back(row.stage + " " + row.metric);
+    EXPECT_EQ(names, (std::vector<std::string>{"a x", "a coverage", "b x", "b coverage", "b auc"}));
+    EXPECT_EQ(rows[1].mean, 0.6);
+    EXPECT_LT(rows[1].low, 0.6);
+    EXPECT_EQ(rows[1].k, 1U);
+    EXPECT_EQ(rows[1].users, 2U);
+    const auto comparisons = scores.compare(0, 1, {}, threads);
+    ASSERT_EQ(comparisons.size(), 2U) << "auc is of one stage alone";
+    EXPECT_EQ(comparisons[1].metric, "coverage");
+    EXPECT_NEAR(comparisons[1].difference.low, 0.2, 1e-12) << "both move with the same users";
+    EXPECT_NEAR(comparisons[1].ratio, 1.5, 1e-12);
+}
+
 }  // namespace
 }  // namespace shortlist::eval
