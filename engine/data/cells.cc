@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <type_traits>
@@ -198,22 +199,6 @@ bool take_char(std::string_view& text, char wanted) {
     return true;
 }
 
-/// Days since 1970-01-01 (Hinnant, "chrono-compatible low-level date algorithms").
-std::int64_t days_from_civil(int year, int month, int day) {
-    const int y = year - (month <= 2 ? 1 : 0);
-    const int era = (y >= 0 ? y : y - 399) / 400;
-    const int year_of_era = y - era * 400;
-    const int day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return std::int64_t{era} * 146097 + day_of_era - 719468;
-}
-
-int days_in_month(int year, int month) {
-    constexpr std::array<int, 12> kDays{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return month == 2 && leap ? 29 : kDays[static_cast<std::size_t>(month - 1)];
-}
-
 /// Microseconds of `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fraction`.
 std::optional<TimeUs> take_clock(std::string_view& text) {
     int hour = 0;
@@ -251,7 +236,7 @@ std::optional<std::vector<std::string>> split_list(std::string_view text, std::s
     text = trimmed(text);
     const bool bracketed = text.starts_with('[');
     if (bracketed) {
-        if (!text.ends_with(']') || text.size() < 2) return std::nullopt;
+        if (!text.ends_with(']')) return std::nullopt;
         text = text.substr(1, text.size() - 2);
     }
     const std::string_view cut = bracketed || separator.empty() ? "," : separator;
@@ -339,22 +324,6 @@ std::string_view fault_name(Fault fault) {
     return "";
 }
 
-std::size_t Cells::rows() const {
-    return std::visit(
-        [](const auto& values) -> std::size_t {
-            using Values = std::decay_t<decltype(values)>;
-            if constexpr (std::is_same_v<Values, CodedColumn>)
-                return values.codes.size();
-            else if constexpr (std::is_same_v<Values, VectorColumn>)
-                return values.width == 0 ? 0 : values.values.size() / values.width;
-            else if constexpr (std::is_same_v<Values, StringListColumn>)
-                return values.offsets.size() - 1;
-            else
-                return values.size();
-        },
-        column.values);
-}
-
 Fault check_id(std::string_view id) noexcept {
     if (id.empty()) return Fault::MissingId;
     if (id.size() > kIdBytesMax) return Fault::IdTooLong;
@@ -379,15 +348,16 @@ std::optional<TimeUs> parse_iso_time(std::string_view text) noexcept {
     if (!take_digits(text, 4, year) || !take_char(text, '-') || !take_digits(text, 2, month) || !take_char(text, '-') || !take_digits(text, 2, day)) {
         return std::nullopt;
     }
-    if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return std::nullopt;
-    const TimeUs date = days_from_civil(year, month, day) * kDayUs;
-    if (text.empty()) return date;
+    const auto date = std::chrono::year(year) / month / day;
+    if (!date.ok()) return std::nullopt;
+    const TimeUs midnight = std::chrono::sys_days(date).time_since_epoch().count() * kDayUs;
+    if (text.empty()) return midnight;
     if (!take_char(text, 'T') && !take_char(text, ' ') && !take_char(text, 't')) return std::nullopt;
     const auto clock = take_clock(text);
     if (!clock) return std::nullopt;
     const auto zone = take_zone(text);
     if (!zone || !text.empty()) return std::nullopt;
-    return date + *clock - *zone;
+    return midnight + *clock - *zone;
 }
 
 CodedTexts texts_of(const Cells& cells) {

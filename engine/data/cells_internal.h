@@ -57,7 +57,7 @@ struct Cells {
     std::size_t position;
 
     [[nodiscard]] bool missing(std::size_t row) const { return !column.valid.empty() && column.valid[row] == 0; }
-    [[nodiscard]] std::size_t rows() const;
+    [[nodiscard]] std::size_t rows() const { return column.rows(); }
 };
 
 /// Texts by code; kNoRow where a cell is missing or empty.

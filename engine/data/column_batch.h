@@ -28,18 +28,24 @@ struct StringColumn {
 struct CodedColumn {
     std::vector<std::uint32_t> codes;
     StringColumn values;
+
+    [[nodiscard]] std::size_t size() const noexcept { return codes.size(); }
 };
 
 /// Lists of floats of one length: row i is values[i * width, (i + 1) * width).
 struct VectorColumn {
     std::size_t width = 0;
     std::vector<float> values;
+
+    [[nodiscard]] std::size_t size() const noexcept { return width == 0 ? 0 : values.size() / width; }
 };
 
 /// Lists of strings: row i holds strings[offsets[i], offsets[i + 1]).
 struct StringListColumn {
     std::vector<std::uint64_t> offsets{0};
     StringColumn strings;
+
+    [[nodiscard]] std::size_t size() const noexcept { return offsets.size() - 1; }
 };
 
 using ColumnValues = std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<float>, std::vector<std::uint8_t>, StringColumn,
@@ -50,6 +56,10 @@ struct Column {
     ColumnValues values;               ///< std::uint8_t holds booleans.
     std::vector<std::uint8_t> valid;   ///< Empty: every row has a value. Otherwise a 0 or 1 for each row.
     bool time_us = false;              ///< Set by readers: the integers are microseconds since 1970, from time stamps or dates.
+
+    [[nodiscard]] std::size_t rows() const {
+        return std::visit([](const auto& held) { return held.size(); }, values);
+    }
 };
 
 struct ColumnBatch {

@@ -5,7 +5,6 @@
 #include <parquet/arrow/writer.h>
 
 #include <memory>
-#include <type_traits>
 #include <utility>
 
 #include "engine/base/text.h"
@@ -71,22 +70,6 @@ struct ArrayOver {
     }
 };
 
-std::size_t length_of(const ColumnValues& values) {
-    return std::visit(
-        [](const auto& held) -> std::size_t {
-            using Held = std::decay_t<decltype(held)>;
-            if constexpr (std::is_same_v<Held, CodedColumn>)
-                return held.codes.size();
-            else if constexpr (std::is_same_v<Held, VectorColumn>)
-                return held.width == 0 ? 0 : held.values.size() / held.width;
-            else if constexpr (std::is_same_v<Held, StringListColumn>)
-                return held.offsets.size() - 1;
-            else
-                return held.size();
-        },
-        values);
-}
-
 arrow::Result<std::shared_ptr<arrow::Table>> table_over(const ColumnBatch& batch) {
     arrow::FieldVector fields;
     arrow::ArrayVector arrays;
@@ -112,7 +95,7 @@ parquet::Compression::type codec_of(Compression compression) {
 
 Status write_parquet(const std::filesystem::path& path, const ColumnBatch& batch, Compression compression) {
     for (const auto& column : batch.columns) {
-        if (length_of(column.values) == batch.rows && (column.valid.empty() || column.valid.size() == batch.rows)) continue;
+        if (column.rows() == batch.rows && (column.valid.empty() || column.valid.size() == batch.rows)) continue;
         return base::invalid_argument(path.string() + ": column '" + base::printable(column.name) + "' does not have " + std::to_string(batch.rows) +
                                       " rows");
     }
