@@ -236,7 +236,6 @@ Result<Bundle> BundleDraft::commit() && {
     std::error_code code;
     if (fs::exists(folder, code)) return Error{ErrorCode::AlreadyExists, "there is a bundle '" + manifest_.name + "' already; bundles do not change"};
     SHORTLIST_TRY(rename_synced(staging_, folder));
-    staging_.clear();
     return Bundle{folder, std::move(manifest_)};
 }
 

@@ -79,7 +79,7 @@ public:
 private:
     BundleDraft(std::filesystem::path bundles_folder, std::filesystem::path staging, BundleManifest manifest);
     std::filesystem::path bundles_folder_;
-    std::filesystem::path staging_;  ///< Empty once committed or moved from.
+    std::filesystem::path staging_;  ///< Empty once moved from; once committed, no longer there.
     BundleManifest manifest_;
 };
 

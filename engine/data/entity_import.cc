@@ -23,7 +23,6 @@ EntityTable with_attributes(EntityTable old, const EntityConfig& config) {
                                        [&](const Attribute& a) { return a.name == name && a.type == attribute.type; });
         if (same != old.attributes.end()) {
             table.attributes.push_back(std::move(*same));
-            same->name.clear();
             continue;
         }
         EntityTable rows;  // one attribute of as many missing values as there are rows
@@ -118,7 +117,7 @@ public:
 private:
     void put(const std::string& id, const std::vector<AttributeCells>& cells, std::size_t row, RowFaults& faults) {
         const std::uint32_t entity = editor_.add(id);
-        if (entity >= met_.size()) met_.resize(std::max<std::size_t>(entity + 1, 2 * met_.size()), 0);
+        if (entity >= met_.size()) met_.resize(entity + 1, 0);
         if (met_[entity] != 0) return faults.flag(row, Fault::IdStandsTwice, 0);
         met_[entity] = 1;
         for (std::size_t a = 0; a < cells.size(); ++a) {
@@ -131,7 +130,7 @@ private:
     EntityEditor editor_;
     Quarantine& quarantine_;
     std::vector<TimeUnit> units_;
-    KnownRows met_;  ///< By row; as long as needed or longer.
+    KnownRows met_;  ///< By row; as long as needed.
 };
 
 /// The column of the id: the configured one, or, where that is the default and the file does not have it, the events' name for it.
@@ -163,10 +162,9 @@ Status import_entities(ImportContext& context, const EntitySource& source, Entit
                          }));
         context.report.entity_rows_read += rows;
         SHORTLIST_TRY(context.quarantine.check(source.what, rows, context.config.max_bad_rows));
-        known.resize(std::max(known.size(), import.known().size()), 0);
+        known.resize(table.size(), 0);
         for (std::size_t row = 0; row < import.known().size(); ++row) known[row] = known[row] | import.known()[row];
     }
-    known.resize(table.size(), 0);
     return {};
 }
 

@@ -158,7 +158,7 @@ std::vector<std::uint32_t> sorted_positions(const EventTable& events, std::size_
     std::vector<std::pair<std::uint64_t, std::uint32_t>> keys;
     keys.reserve(end - begin);
     for (std::size_t i = begin; i < end; ++i) keys.emplace_back(static_cast<std::uint64_t>(events.time[i]), static_cast<std::uint32_t>(i));
-    if (!keys.empty()) radix_sort(keys);
+    radix_sort(keys);
     std::vector<std::uint32_t> positions(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) positions[i] = keys[i].second;
     for (std::size_t first = 0; first < keys.size();) {
@@ -232,7 +232,7 @@ public:
     void take(const std::string& file, const TableBatch& batch) {
         DecodedBatch decoded(config_, layout_, batch.table, unit_);
         check_rows(decoded);
-        reserve(batch.table.rows);
+        seen_.reserve(seen_.size() + batch.table.rows);
         std::vector<EventId> ids(batch.table.rows);
         for (std::size_t row = 0; row < ids.size(); ++row) {
             if (decoded.faults.good(row)) ids[row] = id_of(decoded, row);
@@ -248,14 +248,6 @@ public:
 
 private:
     [[nodiscard]] std::uint16_t type_code(std::string_view type) { return static_cast<std::uint16_t>(data_.events.types.add(type)); }
-
-    void reserve(std::size_t rows) {
-        seen_.reserve(seen_.size() + rows);
-        const std::size_t events = data_.events.size() + rows;
-        if (events <= data_.events.time.capacity()) return;
-        const std::size_t capacity = std::max(events, 2 * data_.events.time.capacity());
-        for_each_column(data_.events, [capacity](auto& column) { column.reserve(capacity); });
-    }
 
     /// What decoding cannot know: times against the clock, items against the catalogue.
     void check_rows(DecodedBatch& decoded) const {
@@ -290,7 +282,7 @@ private:
         switch (config_.columns.time.form()) {
             case TimeForm::Column: return decoded.time[row];
             case TimeForm::Order: return static_cast<TimeUs>(rows_before_ + row);
-            case TimeForm::None: return 0;
+            case TimeForm::None: break;
         }
         return 0;
     }
@@ -303,7 +295,7 @@ private:
         key.type = decoded.type.empty() ? fixed_type_hash_ : decoded.type.hash(row);
         key.time = static_cast<std::uint64_t>(time_of(decoded, row));
         key.value = value_bits(row_value(decoded, row));
-        key.request = request_of(decoded, row);
+        key.request = decoded.request.hash(row);
         key.position = static_cast<std::uint64_t>(decoded.position.empty() ? kNoPosition : decoded.position[row]);
         for (std::size_t field = 0; field < decoded.context.size(); ++field) {
             const auto code = decoded.context[field].texts.codes[row];
@@ -323,10 +315,6 @@ private:
 
     [[nodiscard]] static float row_value(const DecodedBatch& decoded, std::size_t row) {
         return decoded.value.empty() ? kNoValue : static_cast<float>(decoded.value[row]);
-    }
-    [[nodiscard]] static std::uint64_t request_of(const DecodedBatch& decoded, std::size_t row) {
-        const std::uint64_t hash = decoded.request.hash(row);
-        return hash == 0 && !decoded.request.text(row).empty() ? 1 : hash;
     }
 
     /// Keeps the events of a good row: itself, and in wide form one for each true flag and each amount.
@@ -372,7 +360,7 @@ private:
         events.item.push_back(row_in(decoded.item, row, data_.items));
         events.type.push_back(event.type);
         events.value.push_back(event.value);
-        events.request.push_back(request_of(decoded, row));
+        events.request.push_back(decoded.request.hash(row));
         events.position.push_back(decoded.position.empty() ? kNoPosition : decoded.position[row]);
         for (std::size_t field = 0; field < events.context.size(); ++field) {
             Coded& coded = decoded.context[field];

@@ -124,7 +124,7 @@ Event take_event(FieldReader& reader) {
     event.value = reader.take<float>();
     event.request_id = reader.take_text();
     event.position = reader.take<std::int32_t>();
-    const std::size_t fields = reader.take_count(8);
+    const std::size_t fields = reader.take_count(8);  // two lengths
     for (std::size_t i = 0; i < fields && reader.ok(); ++i) {
         auto name = reader.take_text();
         event.context.emplace_back(std::move(name), reader.take_text());
@@ -154,7 +154,7 @@ AttributeValue take_value(FieldReader& reader) {
 
 void take_upsert(FieldReader& reader, Upsert& upsert) {
     upsert.id = reader.take_text();
-    const std::size_t attributes = reader.take_count(5);
+    const std::size_t attributes = reader.take_count(9);  // a name's length, a kind, and a value of at least its length
     for (std::size_t i = 0; i < attributes && reader.ok(); ++i) {
         auto name = reader.take_text();
         upsert.attributes.emplace_back(std::move(name), take_value(reader));
@@ -238,11 +238,7 @@ EventId event_id_of(const Event& event) {
     return hash_of_key(key);
 }
 
-std::uint64_t request_hash(std::string_view request_id) {
-    if (request_id.empty()) return 0;
-    const std::uint64_t hash = text_hash(request_id);
-    return hash == 0 ? 1 : hash;
-}
+std::uint64_t request_hash(std::string_view request_id) { return request_id.empty() ? 0 : text_hash(request_id); }
 
 Status validate_event(const Event& event, TimeUs latest) {
     SHORTLIST_TRY(check_text("event_id", event.event_id, 0, kIdBytesMax));

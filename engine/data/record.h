@@ -47,7 +47,7 @@ void encode_record(const Record& record, std::string& out);
 /// The id of an event: event_id hashed, or a 128-bit hash of all other fields (XXH3); its last byte is 0.
 [[nodiscard]] EventId event_id_of(const Event& event);
 
-/// The hash that EventTable::request holds; 0 only for the empty text.
+/// The hash that EventTable::request holds; 0 for the empty text.
 [[nodiscard]] std::uint64_t request_hash(std::string_view request_id);
 
 /// Checks an event as it arrives: ids and type of 1 to 256 bytes of UTF-8 without NUL, a finite value or none, a time no later

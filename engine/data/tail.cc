@@ -14,7 +14,8 @@ namespace shortlist::data {
 
 namespace {
 
-/// Keys begin with a letter for what they are: 'r' a record by sequence, 'i' a sequence by event id. Big-endian, so that order is kept.
+/// Keys begin with a letter for what they are: 'i' a sequence by event id, and behind those 'r' a record by sequence. Big-endian, so
+/// that order is kept.
 constexpr char kRecordKey = 'r';
 constexpr char kIdKey = 'i';
 
@@ -24,7 +25,7 @@ void put_big_endian(std::uint64_t value, std::string& out) {
 
 std::uint64_t take_big_endian(std::string_view bytes) {
     std::uint64_t value = 0;
-    for (const char byte : bytes.substr(0, 8)) value = (value << 8U) | static_cast<unsigned char>(byte);
+    for (const char byte : bytes) value = (value << 8U) | static_cast<unsigned char>(byte);
     return value;
 }
 
@@ -33,6 +34,8 @@ std::string record_key(std::uint64_t sequence) {
     put_big_endian(sequence, key);
     return key;
 }
+
+std::uint64_t sequence_of(const rocksdb::Slice& record_key) { return take_big_endian(record_key.ToStringView().substr(1)); }
 
 std::string id_key(EventId id) {
     std::string key(1, kIdKey);
@@ -66,8 +69,7 @@ struct Tail::State {
         const std::unique_ptr<rocksdb::Iterator> last(db->NewIterator(rocksdb::ReadOptions()));
         last->SeekForPrev(record_key(~std::uint64_t{0}));
         if (!last->status().ok()) return rocks_error(last->status(), path);
-        if (last->Valid() && last->key().size() == 9 && last->key()[0] == kRecordKey)
-            size = take_big_endian(last->key().ToStringView().substr(1)) + 1;
+        if (last->Valid()) size = sequence_of(last->key()) + 1;
         return {};
     }
 };
@@ -132,8 +134,8 @@ Status Tail::append(std::span<const TailEntry> entries) {
 Status Tail::read(std::uint64_t from, const std::function<Status(std::uint64_t, const Record&)>& visit) const {
     if (!state_->db) return {};
     const std::unique_ptr<rocksdb::Iterator> records(state_->db->NewIterator(rocksdb::ReadOptions()));
-    for (records->Seek(record_key(from)); records->Valid() && records->key()[0] == kRecordKey; records->Next()) {
-        const auto sequence = take_big_endian(records->key().ToStringView().substr(1));
+    for (records->Seek(record_key(from)); records->Valid(); records->Next()) {
+        const auto sequence = sequence_of(records->key());
         const auto record = decode_record(records->value().ToStringView());
         if (!record) return record.error().in(state_->path + ", record " + std::to_string(sequence));
         SHORTLIST_TRY(visit(sequence, *record));
