@@ -4,9 +4,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cmath>
-#include <limits>
-
 #include "engine/data/importer.h"
 #include "engine/data/temporary_folder_internal.h"
 
@@ -215,63 +212,6 @@ TEST(LoadDataset, survives_a_kill_before_the_history_was_put_in_force) {
     ASSERT_TRUE(import_csv(folder, "user,item,time,device\na,x,7,phone\nb,x,8,\n"));
     EXPECT_EQ(load_dataset(folder.path())->events.size(), 2U);
     EXPECT_FALSE(std::filesystem::exists(folder.path() / "log/history-staging"));
-}
-
-TEST(Record, reads_back_every_field) {
-    Event event = event_of("a", "x", 5);
-    event.event_id = "e";
-    event.request_id = "r";
-    event.position = 7;
-    event.value = 0.25F;
-    event.context = {{"device", "tv"}};
-    UserUpsert user;
-    user.id = "u";
-    user.attributes = {
-        {"n", 1.5}, {"t", std::string("x")}, {"l", std::vector<std::string>{"a", "b"}}, {"v", std::vector<float>{1, 2}}, {"w", std::int64_t{9}}};
-    std::string bytes;
-    encode_record(event, bytes);
-    const auto event_back = std::get<Event>(decode_record(bytes).value());
-    EXPECT_EQ(event_id_of(event_back), event_id_of(event));
-    EXPECT_EQ(event_back.value, 0.25F);
-    EXPECT_EQ(event_back.position, 7);
-    EXPECT_EQ(event_back.context, event.context);
-    EXPECT_EQ(event_back.request_id, "r");
-    bytes.clear();
-    encode_record(user, bytes);
-    EXPECT_EQ(std::get<UserUpsert>(decode_record(bytes).value()).attributes, user.attributes);
-}
-
-TEST(Record, refuses_bytes_cut_anywhere_and_bytes_behind) {
-    Event event = event_of("a", "x", 5);
-    event.context = {{"device", "tv"}};
-    std::string bytes;
-    encode_record(event, bytes);
-    for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_record(std::string_view(bytes).substr(0, size))) << size;
-    EXPECT_TRUE(decode_record(bytes));
-    EXPECT_THAT(decode_record(bytes + "x").error().message, HasSubstr("behind"));
-    bytes[0] = 2;
-    EXPECT_THAT(decode_record(bytes).error().message, HasSubstr("version 2"));
-}
-
-TEST(ValidateEvent, names_the_field_and_what_is_allowed) {
-    const Event good = event_of("a", "x", 5);
-    EXPECT_TRUE(validate_event(good, 5));
-    const auto message = [&](auto change) {
-        Event event = good;
-        change(event);
-        const auto status = validate_event(event, 5);
-        return status ? std::string("no error") : status.error().message;
-    };
-    EXPECT_THAT(message([](Event& e) { e.user.clear(); }), HasSubstr("user: must have 1 to 256 bytes; got 0"));
-    EXPECT_THAT(message([](Event& e) { e.item = std::string(257, 'a'); }), HasSubstr("item: must have 1 to 256 bytes; got 257"));
-    EXPECT_THAT(message([](Event& e) { e.type = "\xff"; }), HasSubstr("type: must be valid UTF-8"));
-    EXPECT_THAT(message([](Event& e) { e.user = std::string("a\0", 2); }), HasSubstr("NUL"));
-    EXPECT_THAT(message([](Event& e) { e.time = 6; }), HasSubstr("time: must lie from 1970 to"));
-    EXPECT_THAT(message([](Event& e) { e.time = -1; }), HasSubstr("got -1 microseconds"));
-    EXPECT_THAT(message([](Event& e) { e.time = std::numeric_limits<TimeUs>::min(); }), HasSubstr("got -9223372036854775808"));
-    EXPECT_THAT(message([](Event& e) { e.value = INFINITY; }), HasSubstr("value"));
-    EXPECT_THAT(message([](Event& e) { e.position = -2; }), HasSubstr("position: must be at least 0; got -2"));
-    EXPECT_THAT(message([](Event& e) { e.context.assign(33, {"a", "b"}); }), HasSubstr("at most 32"));
 }
 
 }  // namespace
