@@ -37,14 +37,18 @@ EntityTable with_attributes(EntityTable old, const EntityConfig& config) {
 /// One attribute's column of one batch, decoded: gives the value of a row, or nothing where it is missing.
 class AttributeCells {
 public:
-    AttributeCells(const AttributeConfig& config, const Cells& cells, TimeUnit& unit, RowFaults& faults) : type_(config.type) {
+    /// `width` is the length that vectors have so far, 0 where there is none yet.
+    AttributeCells(const AttributeConfig& config, std::size_t width, const Cells& cells, TimeUnit& unit, RowFaults& faults) : type_(config.type) {
         switch (type_) {
             case AttributeType::Number: numbers_ = numbers_of(cells, /*nan_is_missing=*/true, faults); break;
             case AttributeType::Category: texts_ = ids_of(cells, /*required=*/false, faults); break;
             case AttributeType::Text: read_texts(cells, faults); break;
             case AttributeType::Time: times_ = times_of(cells, unit, faults); break;
             case AttributeType::Categories: lists_ = lists_of(cells, config.separator, faults); break;
-            case AttributeType::Vector: read_vectors(cells, config.separator, faults); break;
+            case AttributeType::Vector:
+                vectors_ = vectors_of(cells, config.separator, faults);
+                check_widths(width, cells.position, faults);
+                break;
         }
     }
 
@@ -74,12 +78,10 @@ private:
                 faults.flag(row, Fault::InvalidUtf8, cells.position);
         }
     }
-    void read_vectors(const Cells& cells, std::string_view separator, RowFaults& faults) {
-        vectors_ = vectors_of(cells, separator, faults);
-        std::size_t width = 0;
+    void check_widths(std::size_t width, std::size_t position, RowFaults& faults) const {
         for (std::size_t row = 0; row < vectors_.size(); ++row) {
             if (width == 0) width = vectors_[row].size();
-            if (!vectors_[row].empty() && vectors_[row].size() != width) faults.flag(row, Fault::WrongVectorLength, cells.position);
+            if (!vectors_[row].empty() && vectors_[row].size() != width) faults.flag(row, Fault::WrongVectorLength, position);
         }
     }
 
@@ -95,7 +97,7 @@ private:
 class EntityImport {
 public:
     EntityImport(const EntityConfig& config, EntityTable& table, Quarantine& quarantine)
-        : config_(config), editor_(table), quarantine_(quarantine), units_(config.attributes.size(), TimeUnit::Auto) {}
+        : config_(config), table_(table), editor_(table), quarantine_(quarantine), units_(config.attributes.size(), TimeUnit::Auto) {}
 
     void take(const std::string& file, const TableBatch& batch) {
         const auto& columns = batch.table.columns;
@@ -104,7 +106,7 @@ public:
         std::vector<AttributeCells> cells;
         std::size_t index = 0;
         for (const auto& [name, attribute] : config_.attributes) {
-            cells.emplace_back(attribute, Cells{columns[index + 1], index + 1}, units_[index], faults);
+            cells.emplace_back(attribute, table_.attributes[index].width, Cells{columns[index + 1], index + 1}, units_[index], faults);
             ++index;
         }
         for (std::size_t row = 0; row < batch.table.rows; ++row) {
@@ -127,6 +129,7 @@ private:
     }
 
     const EntityConfig& config_;
+    const EntityTable& table_;
     EntityEditor editor_;
     Quarantine& quarantine_;
     std::vector<TimeUnit> units_;

@@ -10,8 +10,7 @@
 #include <cstdlib>
 
 #include "engine/data/arrow/parquet_writer.h"
-#include "engine/data/log.h"
-#include "engine/data/temporary_folder_internal.h"
+#include "engine/data/import_testing_internal.h"
 
 namespace shortlist::data {
 namespace {
@@ -19,53 +18,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
-
-constexpr TimeUs kNow = 1'700'000'000 * kSecondUs;
-
-/// A project with long-form events in events.csv, imported at kNow.
-class ImportTest : public testing::Test {
-protected:
-    ImportTest() {
-        config.events.path = {"events.csv"};
-        config.events.columns.user = "user";
-        config.events.columns.item = "item";
-        config.events.columns.time.column = "time";
-        config.events.columns.type = "type";
-        config.events.columns.value = "value";
-        options.clock = &clock;
-    }
-    Result<ImportReport> import() { return import_data(config, folder.path(), options); }
-    ImportReport import_events(std::string_view csv) {
-        folder.write("events.csv", csv);
-        auto report = import();
-        EXPECT_TRUE(report.has_value()) << (report ? "" : report.error().message);
-        return report.value_or(ImportReport{});
-    }
-    std::string import_error() {
-        const auto report = import();
-        return report ? "no error" : report.error().message;
-    }
-    Dataset load() {
-        auto data = load_dataset(folder.path());
-        EXPECT_TRUE(data.has_value()) << (data ? "" : data.error().message);
-        return data.value_or(Dataset{});
-    }
-    static std::vector<std::string> users_of(const Dataset& data) {
-        std::vector<std::string> users;
-        for (const auto row : data.events.user) users.emplace_back(data.users.ids[row]);
-        return users;
-    }
-    static std::vector<std::string> types_of(const Dataset& data) {
-        std::vector<std::string> types;
-        for (const auto code : data.events.type) types.emplace_back(data.events.types[code]);
-        return types;
-    }
-
-    TemporaryFolder folder;
-    base::ManualClock clock{kNow};
-    DataConfig config;
-    ImportOptions options;
-};
 
 TEST_F(ImportTest, reads_back_events_in_order_of_time_with_rows_by_first_appearance) {
     const auto report = import_events(
