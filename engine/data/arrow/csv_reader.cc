@@ -3,6 +3,7 @@
 #include <arrow/util/thread_pool.h>
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "engine/base/text.h"
@@ -95,10 +96,10 @@ public:
         if (!read && unreadable_.empty()) return std::optional<TableBatch>();
         TableBatch batch;
         batch.first_row = next_row_;
-        batch.unreadable = std::exchange(unreadable_, {});
         batch.progress = stream_.progress();
         if (!read) {
-            next_row_ += batch.unreadable.size();
+            batch.unreadable.assign(unreadable_.begin(), unreadable_.end());
+            unreadable_.clear();
             return std::optional<TableBatch>(std::move(batch));
         }
         batch.table.rows = static_cast<std::size_t>(read->num_rows());
@@ -119,27 +120,26 @@ private:
         return arrow_error(status, path_);
     }
 
-    /// Gives each row of the batch its place in the file, between the unreadable ones.
+    /// Gives each row of the batch its place in the file, and the batch the unreadable rows between: of those that it holds already, some
+    /// lie behind the batch, for Arrow parses a block ahead.
     void number_rows(TableBatch& batch) {
-        if (batch.unreadable.empty()) {
+        if (unreadable_.empty()) {
             next_row_ += batch.table.rows;
             return;
         }
-        std::size_t skipped = 0;
         for (std::size_t i = 0; i < batch.table.rows; ++i, ++next_row_) {
-            while (skipped < batch.unreadable.size() && batch.unreadable[skipped].row == next_row_) {
-                ++skipped;
-                ++next_row_;
+            for (; !unreadable_.empty() && unreadable_.front().row == next_row_; ++next_row_) {
+                batch.unreadable.push_back(std::move(unreadable_.front()));
+                unreadable_.pop_front();
             }
             batch.row_numbers.push_back(next_row_);
         }
-        next_row_ += batch.unreadable.size() - skipped;
     }
 
     std::string path_;
     TextStream stream_;
     std::shared_ptr<arrow::csv::StreamingReader> batches_;  ///< Null where the file has a header and nothing else.
-    std::vector<UnreadableRow> unreadable_;
+    std::deque<UnreadableRow> unreadable_;                  ///< Met, and not in a batch yet.
     std::uint64_t next_row_ = 0;
 };
 

@@ -1,7 +1,9 @@
 #include <arrow/api.h>
 
+#include <array>
 #include <boost/json.hpp>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 #include "engine/base/text.h"
@@ -85,20 +87,21 @@ void append_text(const json::value& value, StringColumn& out) {
 /// Parses one line after another, in memory that it uses again.
 class LineParser {
 public:
-    /// The object of the line, or why there is none.
+    /// The object of the line, until the next one; null where it is none.
     const json::object* parse(std::string_view line) {
-        value_ = nullptr;
-        resource_.release();
+        value_.reset();
+        resource_.emplace(buffer_.data(), buffer_.size());  // a new one: release() keeps doubling what it takes next
         boost::system::error_code code;
         json::parse_options options;
         options.max_depth = 32;
-        value_ = json::parse({line.data(), line.size()}, code, &resource_, options);
-        return code || !value_.is_object() ? nullptr : &value_.get_object();
+        value_ = json::parse({line.data(), line.size()}, code, &*resource_, options);
+        return code || !value_->is_object() ? nullptr : &value_->get_object();
     }
 
 private:
-    json::monotonic_resource resource_;
-    json::value value_;
+    std::array<unsigned char, 16384> buffer_;
+    std::optional<json::monotonic_resource> resource_;
+    std::optional<json::value> value_;
 };
 
 Result<std::vector<std::string>> names_of_first_rows(const std::string& path) {
