@@ -85,14 +85,6 @@ struct ColumnAppender {
         for (const auto code : values.codes) attribute.codes.push_back(codes[code]);
         return true;
     }
-    bool operator()(const StringColumn& values) const {
-        if (attribute.type == AttributeType::Text) {
-            for (std::size_t i = 0; i < values.size(); ++i) attribute.texts.emplace_back(values[i]);
-        } else if (attribute.type == AttributeType::Category) {
-            for (std::size_t i = 0; i < values.size(); ++i) attribute.codes.push_back(attribute.values.add(values[i]));
-        }
-        return attribute.type == AttributeType::Text || attribute.type == AttributeType::Category;
-    }
     bool operator()(const StringListColumn& values) const {
         if (attribute.type != AttributeType::Categories) return false;
         for (std::size_t row = 0; row + 1 < values.offsets.size(); ++row) {
@@ -108,18 +100,11 @@ struct ColumnAppender {
 };
 
 bool append_ids(const Column& column, EntityTable& table) {
+    const auto* coded = std::get_if<CodedColumn>(&column.values);  // as the reader gives texts
+    if (coded == nullptr) return false;
     const std::size_t before = table.ids.size();
-    std::size_t rows = 0;
-    if (const auto* coded = std::get_if<CodedColumn>(&column.values)) {
-        rows = coded->codes.size();
-        for (const auto code : coded->codes) table.ids.add(coded->values[code]);
-    } else if (const auto* plain = std::get_if<StringColumn>(&column.values)) {
-        rows = plain->size();
-        for (std::size_t i = 0; i < rows; ++i) table.ids.add((*plain)[i]);
-    } else {
-        return false;
-    }
-    return table.ids.size() == before + rows;
+    for (const auto code : coded->codes) table.ids.add(coded->values[code]);
+    return table.ids.size() == before + coded->size();
 }
 
 /// Appends a batch that has the ids first, then every attribute but vectors that no row has.

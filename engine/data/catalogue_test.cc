@@ -98,6 +98,21 @@ TEST_F(Catalogue, category_codes_keep_their_numbers_also_where_no_row_has_them) 
     EXPECT_EQ(loaded->find("kind")->values[1], "c");
 }
 
+// Parquet's writer gives up a dictionary at 1 MiB.
+TEST_F(Catalogue, takes_more_texts_than_a_dictionary_of_parquet_holds) {
+    EntityTable table;
+    table.attributes = {make_attribute("title", AttributeType::Text)};
+    for (int i = 0; i < 30'000; ++i) {
+        const std::string text = std::string(100, 'a') + std::to_string(i);
+        table.attributes[0].texts[table.add(text)] = text;
+    }
+    ASSERT_TRUE(save_entities(table, path()));
+    const auto loaded = load_entities(path(), shapes_of(table));
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    EXPECT_EQ(loaded->attributes[0].texts, table.attributes[0].texts);
+    EXPECT_EQ(digest_of_ids(*loaded, 30'000), digest_of_ids(table, 30'000));
+}
+
 TEST_F(Catalogue, a_column_of_another_type_than_its_shape_is_damage) {
     for (const auto stored : kTypes) {
         EntityTable table;
@@ -174,6 +189,11 @@ TEST(EntityEditor, one_text_is_a_list_of_one_category) {
     }
     EXPECT_THAT(table.find("categories")->offsets, ElementsAre(0U, 0U, 1U, 1U, 3U));
     EXPECT_THAT(table.find("categories")->codes, ElementsAre(3U, 1U, 3U));
+    {
+        EntityEditor editor(table);
+        EXPECT_TRUE(editor.set(0, 2, std::string("b")));
+    }
+    EXPECT_THAT(table.find("categories")->offsets, ElementsAre(0U, 1U, 2U, 2U, 4U)) << "the lists of other rows stay";
 }
 
 TEST(ApplyUpsert, sets_the_attributes_it_names_and_adds_what_is_new) {

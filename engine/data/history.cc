@@ -80,12 +80,6 @@ ColumnBatch context_table(const EventTable& events) {
     return batch;
 }
 
-std::string_view text_at(const Column& column, std::size_t row) {
-    if (const auto* coded = std::get_if<CodedColumn>(&column.values)) return coded->values[coded->codes[row]];
-    if (const auto* plain = std::get_if<StringColumn>(&column.values)) return (*plain)[row];
-    return {};
-}
-
 Status read_context(const std::filesystem::path& path, EventTable& events) {
     events.context_values.resize(events.context_names.size());
     SHORTLIST_ASSIGN(const auto reader, open_table({path.string(), FileFormat::Parquet, {"field", "value"}}));
@@ -93,11 +87,12 @@ Status read_context(const std::filesystem::path& path, EventTable& events) {
         SHORTLIST_ASSIGN(const auto batch, reader->next());
         if (!batch) return {};
         const auto* fields = std::get_if<std::vector<std::int64_t>>(&batch->table.columns[0].values);
-        if (fields == nullptr) return base::data_loss(path.string() + ": its fields are not numbers");
+        const auto* values = std::get_if<CodedColumn>(&batch->table.columns[1].values);
+        if (fields == nullptr || values == nullptr) return base::data_loss(path.string() + ": its columns are not numbers and texts");
         for (std::size_t row = 0; row < fields->size(); ++row) {
             const auto field = static_cast<std::uint64_t>((*fields)[row]);
             if (field >= events.context_values.size()) return base::data_loss(path.string() + ": it has more fields than the manifest");
-            events.context_values[field].add(text_at(batch->table.columns[1], row));
+            events.context_values[field].add(values->values[values->codes[row]]);
         }
     }
 }

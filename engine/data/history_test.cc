@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/threads.h"
+#include "engine/data/arrow/parquet_writer.h"
 #include "engine/data/history_internal.h"
 #include "engine/data/import_testing_internal.h"
 
@@ -156,6 +157,14 @@ TEST_F(HistoryTest, says_where_manifest_and_tables_have_other_fields_of_context)
     EXPECT_THAT(load_error(), HasSubstr("context.parquet: it has more fields than the manifest"));
     change_manifest("\"context\":[]", "\"context\":[\"device\",\"country\"]");
     EXPECT_THAT(load_error(), HasSubstr("events.parquet: column 'context_1' is not what was written"));
+    StringColumn text;
+    text.push_back("0");
+    for (const auto& [fields, values] : {std::pair<ColumnValues, ColumnValues>{text, text},
+                                         std::pair<ColumnValues, ColumnValues>{std::vector<std::int64_t>{0}, std::vector<std::int64_t>{0}}}) {
+        const ColumnBatch table{1, {{"field", fields, {}, false}, {"value", values, {}, false}}};
+        ASSERT_TRUE(write_parquet(folder.path() / file("context.parquet"), table));
+        EXPECT_THAT(load_error(), HasSubstr("context.parquet: its columns are not numbers and texts"));
+    }
 }
 
 }  // namespace
