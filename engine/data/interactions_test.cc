@@ -39,8 +39,38 @@ TEST(SignalSet, reads_type_and_value) {
     EXPECT_EQ(signals.match("watch", 0.49F), 0U);
     EXPECT_EQ(signals.match("watch", kNoValue), 0U);
     EXPECT_EQ(signals.match("like", kNoValue), 2U);
+    EXPECT_EQ(signals.match("share", 1.0F), 0U);
     EXPECT_EQ(signals.find("liked").value(), 1U);
-    EXPECT_NE(signals.find("watchd").error().message.find("did you mean 'watched'"), std::string::npos);
+    EXPECT_EQ(signals.find("watchd").error().message, "no signal is called 'watchd'; there are watched, liked; did you mean 'watched'?");
+    EXPECT_EQ(signals.find("x").error().message, "no signal is called 'x'; there are watched, liked");
+}
+
+TEST(SignalSet, bounds_are_both_allowed_and_may_stand_alone) {
+    SignalConfig short_watch;
+    short_watch.type = "watch";
+    short_watch.value.at_most = 0.5;
+    SignalConfig middle = short_watch;
+    middle.value.at_least = 0.25;
+    const auto signals = SignalSet::create({{"short", short_watch}, {"middle", middle}}).value();
+    EXPECT_EQ(signals.match("watch", 0.5F), 3U);
+    EXPECT_EQ(signals.match("watch", 0.51F), 0U);
+    EXPECT_EQ(signals.match("watch", 0.25F), 3U);
+    EXPECT_EQ(signals.match("watch", 0.2F), 1U);
+    EXPECT_EQ(signals.match("watch", kNoValue), 0U);
+}
+
+TEST(SignalSet, matches_a_table_as_it_matches_each_event) {
+    const auto events = table_of({{0, 0, "share", 1.0F}, {0, 0, "like", kNoValue}, {0, 0, "watch", 0.9F}, {0, 0, "watch", 0.1F}});
+    EXPECT_EQ(watched_and_liked().match(events), (std::vector<SignalMask>{0, 2, 1, 0}));
+    EXPECT_EQ(watched_and_liked().match(table_of({{0, 0, "watch", 0.9F}})), (std::vector<SignalMask>{1})) << "no event is a like";
+}
+
+TEST(SignalSet, holds_at_most_32_signals) {
+    std::vector<Signal> signals(32);
+    for (auto& signal : signals) signal.config.type = "watch";
+    EXPECT_EQ(SignalSet::create(signals)->match("watch", 1.0F), ~SignalMask{0});
+    signals.emplace_back();
+    EXPECT_EQ(SignalSet::create(signals).error().message, "signals: at most 32 are allowed; got 33");
 }
 
 // User 0 watched item 2 twice and item 1 once; user 1 nothing that counts; user 2 item 2.
@@ -60,6 +90,16 @@ TEST(Interactions, count_each_pair_once_with_how_often_as_weight) {
     EXPECT_EQ(turned.offsets, (std::vector<std::uint64_t>{0, 0, 1, 3, 3}));
     EXPECT_EQ(turned.items, (std::vector<ItemRow>{0, 0, 2}));
     EXPECT_EQ(turned.weights, (std::vector<float>{1, 2, 1}));
+    EXPECT_EQ(chosen.users, 3U);
+    EXPECT_EQ(chosen.item_count, 4U);
+    EXPECT_EQ(turned.users, 4U);
+    EXPECT_EQ(turned.item_count, 3U);
+    const auto of_user = chosen.of(0);
+    EXPECT_EQ(std::vector<ItemRow>(of_user.begin(), of_user.end()), (std::vector<ItemRow>{1, 2}));
+    EXPECT_EQ(collect_interactions({events, masks, 0, events.size()}, 1, 3, 4).items, (std::vector<ItemRow>{0})) << "likes";
+    EXPECT_EQ(collect_interactions({events, masks, 0, events.size()}, 0, 3, 4).weights, (std::vector<float>{1, 1, 1})) << "at most 1";
+    EXPECT_EQ(transpose(turned).items, chosen.items);
+    EXPECT_EQ(transpose(turned).weights, chosen.weights);
 }
 
 TEST(Interactions, reads_only_the_range_it_is_given) {

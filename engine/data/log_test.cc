@@ -54,6 +54,45 @@ TEST(Log, reads_back_what_was_appended_in_order_of_offsets) {
         return {};
     }));
     EXPECT_THAT(users, ElementsAre("a", "b"));
+    EXPECT_EQ((*outcomes)[0].id, event_id_of(events[0]));
+    EXPECT_EQ(log->epoch(), "");
+}
+
+TEST(Log, an_upsert_is_written_each_time_and_has_no_id) {
+    TemporaryFolder folder;
+    auto log = Log::open_writer(folder.path());
+    ItemUpsert item;
+    item.id = "x";
+    const auto outcomes = log->append(std::vector<Record>{item, event_of("a", "x", 5), item, event_of("a", "x", 5)});
+    ASSERT_TRUE(outcomes);
+    EXPECT_EQ((*outcomes)[0].id, EventId{});
+    EXPECT_FALSE((*outcomes)[2].duplicate);
+    EXPECT_EQ((*outcomes)[2].offset, 2U);
+    EXPECT_TRUE((*outcomes)[3].duplicate);
+    EXPECT_EQ((*outcomes)[3].offset, 1U) << "where the first one is";
+    EXPECT_EQ(log->end(), 3U);
+}
+
+TEST(Log, offsets_of_the_tail_begin_behind_the_history) {
+    TemporaryFolder folder;
+    ASSERT_TRUE(import_csv(folder, "user,item,time,device\na,x,5,phone\nb,x,6,phone\n"));
+    auto log = Log::open_writer(folder.path());
+    EXPECT_TRUE(log->epoch().starts_with("history-"));
+    ASSERT_TRUE(log->append(std::vector<Event>{event_of("c", "x", 7), event_of("d", "x", 8)}));
+    EXPECT_EQ(log->end(), 4U);
+    EXPECT_EQ((*log->append(std::vector<Event>{event_of("d", "x", 8)}))[0].offset, 3U) << "where the first one is";
+    const auto offsets_from = [&log](std::uint64_t from) {
+        std::vector<std::uint64_t> offsets;
+        EXPECT_TRUE(log->read_tail(from, [&offsets](std::uint64_t offset, const Record&) -> Status {
+            offsets.push_back(offset);
+            return {};
+        }));
+        return offsets;
+    };
+    EXPECT_THAT(offsets_from(0), ElementsAre(2U, 3U));
+    EXPECT_THAT(offsets_from(2), ElementsAre(2U, 3U));
+    EXPECT_THAT(offsets_from(3), ElementsAre(3U));
+    EXPECT_THAT(offsets_from(4), ElementsAre());
 }
 
 TEST(Log, an_event_appended_twice_is_written_once_and_keeps_its_offset) {
@@ -96,7 +135,25 @@ TEST(Log, a_second_writer_is_told_which_process_holds_the_project) {
     const auto second = Log::open_writer(folder.path());
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, ErrorCode::FailedPrecondition);
-    EXPECT_THAT(second.error().message, HasSubstr("process " + std::to_string(::getpid())));
+    EXPECT_EQ(second.error().message, folder.path().string() + ": process " + std::to_string(::getpid()) +
+                                          " writes this project; stop it first, for a project has one writer at a time");
+    EXPECT_EQ(folder.read("log/writer.lock"), std::to_string(::getpid()));
+}
+
+TEST(Log, a_lock_signed_by_a_longer_name_is_signed_anew) {
+    TemporaryFolder folder;
+    folder.write("log/writer.lock", "1234567890123456789");
+    const auto log = Log::open_writer(folder.path());
+    EXPECT_EQ(folder.read("log/writer.lock"), std::to_string(::getpid()));
+}
+
+TEST(Log, where_no_folder_can_be_made_nothing_is_opened_for_writing) {
+    TemporaryFolder folder;
+    folder.write("log", "a file");
+    EXPECT_EQ(Log::open_writer(folder.path()).error().code, ErrorCode::Unavailable);
+    std::filesystem::remove(folder.path() / "log");
+    folder.write("log/writer.lock/inside", "a folder");
+    EXPECT_THAT(Log::open_writer(folder.path()).error().message, HasSubstr("writer.lock: cannot open: Is a directory"));
 }
 
 TEST(Log, the_lock_goes_with_the_writer) {
@@ -145,6 +202,23 @@ TEST(LoadDataset, puts_the_tail_behind_the_history_whatever_its_times) {
     EXPECT_EQ(data->events.context_values[0][data->events.context[0][2]], "tv");
     EXPECT_EQ(data->events.context_values[0][data->events.context[0][1]], "phone");
     EXPECT_EQ(data->events.context[0][0], 0U);
+}
+
+TEST(AppendEvent, a_type_past_the_65535th_becomes_other) {
+    Dataset data;
+    for (int type = 0; type < 65'536; ++type) {
+        Event event = event_of("a", "x", type);
+        event.type = "t" + std::to_string(type);
+        append_event(event, data);
+    }
+    EXPECT_EQ(data.events.types[data.events.type[65'534]], "t65534");
+    EXPECT_EQ(data.events.types[data.events.type[65'535]], "other");
+    append_event(event_of("a", "x", 1), data);
+    Event known = event_of("a", "x", 2);
+    known.type = "t7";
+    append_event(known, data);
+    EXPECT_EQ(data.events.types[data.events.type[65'536]], "other");
+    EXPECT_EQ(data.events.type[65'537], 7U);
 }
 
 TEST(LoadDataset, applies_upserts_and_keeps_rows_over_an_import) {
