@@ -135,6 +135,7 @@ TEST_F(ImportTest, bad_rows_go_to_quarantine_with_source_row_reason_field_and_va
     EXPECT_THAT(lines, HasSubstr("\"row\":3,\"reason\":\"wrong number of columns\""));
     EXPECT_THAT(lines, HasSubstr(R"("row":9,"reason":"invalid UTF-8","field":"user","value":"a\\xff")")) << lines;
     EXPECT_EQ(load().users.size(), 1U);
+    EXPECT_EQ(report.quarantine_path, folder.path() / "quarantine/import.ndjson");
 }
 
 TEST_F(ImportTest, past_max_bad_rows_it_fails_and_the_former_data_stay) {
@@ -271,6 +272,11 @@ TEST_F(ImportTest, an_event_that_came_live_before_is_a_duplicate_in_a_file) {
     const auto report = import_events("user,item,time,type,value\na,x,1650000001,watch,0.5\nb,x,1650000001,watch,0.5\n");
     EXPECT_EQ(report.duplicates, 1U);
     EXPECT_EQ(report.tail_events, 1U);
+    EXPECT_EQ(report.time_form, TimeForm::Column);
+    EXPECT_EQ(report.users, 2U);
+    EXPECT_EQ(report.items, 1U);
+    EXPECT_GT(report.seconds, 0.0);
+    EXPECT_LT(report.seconds, 600.0);
     EXPECT_THAT(users_of(load()), ElementsAre("b", "a"));
 }
 
@@ -289,6 +295,18 @@ TEST_F(ImportTest, reports_progress_up_to_the_end) {
     };
     import_events("user,item,time,type,value\na,x,1650000001,watch,1\n");
     EXPECT_THAT(seen, ElementsAre(1.0));
+    seen.clear();
+    config.events.path = {"events.csv", "more.csv"};
+    folder.write("more.csv", "user,item,time,type,value\nb,x,1650000001,watch,1\n");
+    ASSERT_TRUE(import());
+    EXPECT_THAT(seen, ElementsAre(0.5, 1.0));
+}
+
+TEST_F(ImportTest, files_that_hold_unreadable_rows_only_hold_no_event) {
+    folder.write("events.csv", "user,item,time,type,value\na,x\n");
+    config.max_bad_rows = 1;
+    EXPECT_THAT(import_error(), HasSubstr("events: the files hold no event"));
+    EXPECT_THAT(folder.read("quarantine/import.ndjson"), HasSubstr("wrong number of columns"));
 }
 
 /// KuaiRand's exposures as they are: two CSV files in wide form.
