@@ -34,6 +34,10 @@ TEST(WriteFileSynced, replaces_longer_bytes_and_says_where_it_cannot_write) {
     folder.write("file", "longer");
     ASSERT_TRUE(write_file_synced(folder.path() / "file", "new"));
     EXPECT_EQ(folder.read("file"), "new");
+    ASSERT_TRUE(write_file_synced(folder.path() / "first", "new"));
+    constexpr auto kOwner = std::filesystem::perms::owner_all;
+    EXPECT_EQ(std::filesystem::status(folder.path() / "first").permissions() & kOwner,
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     EXPECT_THAT(write_file_synced(folder.path(), "x").error().message, HasSubstr("cannot create: Is a directory"));
     EXPECT_THAT(write_file_synced("/dev/full", "x").error().message, HasSubstr("cannot write: No space left"));
 }
@@ -46,6 +50,19 @@ TEST(ReplaceFile, renames_over_the_former_one_and_leaves_no_other) {
     folder.write("file.next/inside", "in the way of the next one");
     EXPECT_FALSE(replace_file(folder.path() / "file", "newer"));
     EXPECT_EQ(folder.read("file"), "new");
+}
+
+TEST(Files, are_closed_again) {
+    TemporaryFolder folder;
+    const auto open_files = [] {
+        const std::filesystem::directory_iterator descriptors("/proc/self/fd");
+        return std::distance(begin(descriptors), end(descriptors));
+    };
+    const auto before = open_files();
+    ASSERT_TRUE(write_file_synced(folder.path() / "file", "x"));
+    ASSERT_TRUE(read_file(folder.path() / "file", 1));
+    ASSERT_TRUE(sync_path(folder.path()));
+    EXPECT_EQ(open_files(), before);
 }
 
 TEST(RenameSynced, says_what_could_not_be_renamed) {

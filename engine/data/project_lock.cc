@@ -34,11 +34,6 @@ Result<ProjectLock> ProjectLock::take(const std::filesystem::path& project_folde
 
 ProjectLock::ProjectLock(ProjectLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
-ProjectLock& ProjectLock::operator=(ProjectLock&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-}
-
 ProjectLock::~ProjectLock() {
     if (descriptor_ >= 0) ::close(descriptor_);
 }

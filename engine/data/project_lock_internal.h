@@ -13,7 +13,7 @@ public:
     /// Creates the log's folder where there is none. Errors: FailedPrecondition naming the process that holds the lock; Unavailable.
     [[nodiscard]] static Result<ProjectLock> take(const std::filesystem::path& project_folder);
     ProjectLock(ProjectLock&& other) noexcept;
-    ProjectLock& operator=(ProjectLock&& other) noexcept;
+    ProjectLock& operator=(ProjectLock&&) = delete;
     ~ProjectLock();
 
 private:
