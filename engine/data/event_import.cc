@@ -164,10 +164,8 @@ std::vector<std::uint32_t> sorted_positions(const EventTable& events, std::size_
     for (std::size_t first = 0; first < keys.size();) {
         std::size_t last = first + 1;
         while (last < keys.size() && keys[last].first == keys[first].first) ++last;
-        if (last - first > 1) {
-            std::sort(positions.begin() + static_cast<std::ptrdiff_t>(first), positions.begin() + static_cast<std::ptrdiff_t>(last),
-                      [&events](std::uint32_t a, std::uint32_t b) { return events.id[a] < events.id[b]; });
-        }
+        std::sort(positions.begin() + static_cast<std::ptrdiff_t>(first), positions.begin() + static_cast<std::ptrdiff_t>(last),
+                  [&events](std::uint32_t a, std::uint32_t b) { return events.id[a] < events.id[b]; });
         first = last;
     }
     return positions;

@@ -167,5 +167,16 @@ TEST_F(HistoryTest, says_where_manifest_and_tables_have_other_fields_of_context)
     }
 }
 
+TEST_F(HistoryTest, events_in_columns_of_another_type_or_with_gaps_are_damage) {
+    import_events(kEvents);
+    const std::vector<std::int64_t> times{1, 2};
+    for (const auto& time : {Column{"time", std::vector<double>{1, 2}, {}, false}, Column{"time", times, {1, 0}, false}}) {
+        ASSERT_TRUE(write_parquet(folder.path() / file("events.parquet"), {2, {time}}));
+        EXPECT_THAT(load_error(), HasSubstr("events.parquet: column 'time' is not what was written"));
+    }
+    ASSERT_TRUE(write_parquet(folder.path() / file("events.parquet"), {2, {Column{"time", times, {}, false}}}));
+    EXPECT_THAT(load_error(), HasSubstr("events.parquet: column 'id_high' is not what was written"));
+}
+
 }  // namespace
 }  // namespace shortlist::data

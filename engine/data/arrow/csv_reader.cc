@@ -2,7 +2,6 @@
 #include <arrow/csv/api.h>
 #include <arrow/util/thread_pool.h>
 
-#include <algorithm>
 #include <deque>
 #include <utility>
 
@@ -68,11 +67,9 @@ public:
         read.skip_rows = 1;
         auto parse = arrow::csv::ParseOptions::Defaults();
         parse.delimiter = delimiter_of(source.path);
-        parse.newlines_in_values = false;
         // The handler outlives neither the reader nor its list: both belong to one object.
         parse.invalid_row_handler = [rows = &reader->unreadable_](const arrow::csv::InvalidRow& row) {
-            rows->push_back(
-                {static_cast<std::uint64_t>(std::max<std::int64_t>(row.number, 2) - 2), "wrong number of columns", base::printable(row.text, 200)});
+            rows->push_back({static_cast<std::uint64_t>(row.number - 2), "wrong number of columns", base::printable(row.text, 200)});
             return arrow::csv::InvalidRowResult::Skip;
         };
         auto convert = arrow::csv::ConvertOptions::Defaults();

@@ -41,7 +41,7 @@ Result<std::unique_ptr<parquet::arrow::FileReader>> open_file(const std::string&
         const auto* column = schema->Column(leaf);
         const bool text = column->physical_type() == parquet::Type::BYTE_ARRAY && column->max_repetition_level() == 0;
         const auto logical = column->logical_type();
-        if (text && (logical == nullptr || logical->is_string() || logical->is_none())) properties.set_read_dictionary(leaf, true);
+        if (text && (logical->is_string() || logical->is_none())) properties.set_read_dictionary(leaf, true);
     }
     builder.properties(properties);
     std::unique_ptr<parquet::arrow::FileReader> reader;
@@ -79,7 +79,7 @@ public:
         batch.first_row = next_row_;
         batch.table.rows = static_cast<std::size_t>(read->num_rows());
         next_row_ += batch.table.rows;
-        batch.progress = rows_ > 0 ? static_cast<double>(next_row_) / static_cast<double>(rows_) : 1.0;
+        batch.progress = static_cast<double>(next_row_) / static_cast<double>(rows_);
         for (const auto& name : names_) {
             auto column = column_from_arrow(name, *read->GetColumnByName(name));
             if (!column) return column.error().in(path_);
