@@ -96,11 +96,11 @@ Column number_column(const std::vector<T>& numbers) {
     return {"c", numbers, {}, false};
 }
 
-/// Three rows of one text each, of which the second is empty and the third missing.
+/// Three rows of one text each, of which the first is missing and the second empty.
 Column column_with_gaps(bool coded) {
-    if (coded) return {"c", CodedColumn{{1, 0, 1}, std::get<StringColumn>(text_column({"", "1"}).values)}, {1, 1, 0}, false};
+    if (coded) return {"c", CodedColumn{{1, 0, 1}, std::get<StringColumn>(text_column({"", "1"}).values)}, {0, 1, 1}, false};
     Column column = text_column({"1", "", "1"});
-    column.valid = {1, 1, 0};
+    column.valid = {0, 1, 1};
     return column;
 }
 
@@ -202,13 +202,13 @@ TEST(CellsOf, missing_and_empty_texts_are_no_values) {
         const Column column = column_with_gaps(coded);
         RowFaults faults(3);
         const auto numbers = numbers_of({column, 0}, /*nan_is_missing=*/false, faults);
-        EXPECT_EQ(numbers[0], 1.0);
-        EXPECT_TRUE(std::isnan(numbers[1]) && std::isnan(numbers[2]));
-        EXPECT_THAT(flags_of({column, 0}, faults), ElementsAre(1, 0, 0));
+        EXPECT_TRUE(std::isnan(numbers[0]) && std::isnan(numbers[1]));
+        EXPECT_EQ(numbers[2], 1.0);
+        EXPECT_THAT(flags_of({column, 0}, faults), ElementsAre(0, 0, 1));
         const auto texts = texts_of({column, 0});
-        EXPECT_EQ(texts.values[texts.codes[0]], "1");
+        EXPECT_EQ(texts.codes[0], kNoRow);
         EXPECT_EQ(texts.codes[1], kNoRow);
-        EXPECT_EQ(texts.codes[2], kNoRow);
+        EXPECT_EQ(texts.values[texts.codes[2]], "1");
         EXPECT_THAT(faults.fault, Each(Fault::None));
     }
 }
@@ -351,9 +351,9 @@ TEST(VectorsOf, takes_a_column_of_vectors_and_flags_what_is_not_finite) {
 }
 
 TEST(CellText, shows_any_cell_cut_to_200_bytes) {
-    EXPECT_EQ(cell_text(column_with_gaps(false), 0), "1");
-    EXPECT_EQ(cell_text(column_with_gaps(true), 0), "1");
-    EXPECT_EQ(cell_text(column_with_gaps(true), 2), "") << "it is missing";
+    EXPECT_EQ(cell_text(column_with_gaps(false), 2), "1");
+    EXPECT_EQ(cell_text(column_with_gaps(true), 2), "1");
+    EXPECT_EQ(cell_text(column_with_gaps(true), 0), "") << "it is missing";
     EXPECT_EQ(cell_text(text_column({std::string(201, 'a')}), 0), std::string(200, 'a') + "...");
     EXPECT_EQ(cell_text(list_column(), 0), "(a list)");
     EXPECT_EQ(cell_text(number_column<std::int64_t>({-7}), 0), "-7");
