@@ -25,7 +25,7 @@ std::string found(const ConfigNode& node) {
 
 bool is_old_boolean(std::string_view text) {
     std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
     return lower == "yes" || lower == "no" || lower == "on" || lower == "off" || lower == "true" || lower == "false" || lower == "y" || lower == "n";
 }
 

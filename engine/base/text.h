@@ -27,6 +27,13 @@ namespace shortlist::base {
 /// Joins with commas, as in messages that list what is allowed.
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator = ", ");
 
+/// ASCII alone, whatever the locale.
+[[nodiscard]] constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+[[nodiscard]] constexpr bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+[[nodiscard]] constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+/// What the names in a project file are made of: letters, digits, _ and -.
+[[nodiscard]] constexpr bool is_name_character(char c) noexcept { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; }
+
 /// Reads a duration such as 90s, 15m, 12h, 7d, 500ms. Errors: InvalidArgument, naming the forms.
 [[nodiscard]] Result<TimeUs> parse_duration(std::string_view text);
 /// The shortest exact form that parse_duration reads back.

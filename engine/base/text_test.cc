@@ -28,6 +28,19 @@ TEST(Nearest, finds_the_typo_and_nothing_for_a_stranger) {
     EXPECT_EQ(suggestion("halflife", options), "; did you mean 'half_life'? Allowed: " + join(options));
 }
 
+TEST(Letters, are_those_of_ascii) {
+    for (int byte = 0; byte < 256; ++byte) {
+        const char c = static_cast<char>(byte);
+        const bool digit = std::string_view("0123456789").find(c) != std::string_view::npos;
+        const bool lower = std::string_view("abcdefghijklmnopqrstuvwxyz").find(c) != std::string_view::npos;
+        const auto upper = std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZ").find(c);
+        EXPECT_EQ(is_digit(c), digit) << byte;
+        EXPECT_EQ(is_letter(c), lower || upper != std::string_view::npos) << byte;
+        EXPECT_EQ(is_name_character(c), is_letter(c) || digit || c == '_' || c == '-') << byte;
+        EXPECT_EQ(to_lower(c), upper == std::string_view::npos ? c : "abcdefghijklmnopqrstuvwxyz"[upper]) << byte;
+    }
+}
+
 TEST(Printable, shows_control_bytes_and_cuts) {
     EXPECT_EQ(printable("a\nb\xff"sv), "a\\x0ab\\xff");
     EXPECT_EQ(printable("abcdef", 3), "abc...");

@@ -9,19 +9,18 @@
 #include <variant>
 
 #include "engine/base/config_writer.h"
+#include "engine/base/text.h"
 #include "engine/data/arrow/reader.h"
 
 namespace shortlist::project {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool begins_like_a_date(std::string_view text) {
     constexpr std::string_view kPattern = "0000-00-00";
     if (text.size() < kPattern.size()) return false;
     for (std::size_t i = 0; i < kPattern.size(); ++i) {
-        if (kPattern[i] == '0' ? !is_digit(text[i]) : text[i] != kPattern[i]) return false;
+        if (kPattern[i] == '0' ? !base::is_digit(text[i]) : text[i] != kPattern[i]) return false;
     }
     return true;
 }

@@ -16,10 +16,7 @@ using base::ConfigReading;
 // The last bit of a mask is for impressions.
 constexpr std::size_t kProjectSignalsMax = data::kSignalsMax - 1;
 
-bool is_name(std::string_view text) {
-    const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
-    return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), allowed);
-}
+bool is_name(std::string_view text) { return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), base::is_name_character); }
 
 std::string in_quotes(std::string_view text) { return "'" + base::printable(text) + "'"; }
 

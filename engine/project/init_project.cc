@@ -17,10 +17,8 @@ namespace fs = std::filesystem;
 
 // A YAML scalar that reads back as this very text.
 std::string scalar(const std::string& text) {
-    const auto plain = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '/' || c == '.' || c == '-' || (c >= '0' && c <= '9');
-    };
-    const bool letter = !text.empty() && ((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z') || text[0] == '_');
+    const auto plain = [](char c) { return base::is_name_character(c) || c == '/' || c == '.'; };
+    const bool letter = !text.empty() && (base::is_letter(text[0]) || text[0] == '_');
     static const std::vector<std::string> kWords{"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
     if (letter && std::all_of(text.begin(), text.end(), plain) && std::find(kWords.begin(), kWords.end(), text) == kWords.end()) return text;
     std::string out = "'";
