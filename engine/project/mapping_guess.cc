@@ -1,12 +1,12 @@
 #include "engine/project/mapping_guess.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <string_view>
 
 #include "engine/base/config_writer.h"
 #include "engine/base/text.h"
+#include "engine/data/catalogue.h"
 
 namespace shortlist::project {
 
@@ -31,8 +31,7 @@ const Names kLengthNames{"durationms", "videodurationms", "duration", "videodura
 std::string plain_name(std::string_view name) {
     std::string plain;
     for (const char c : name) {
-        if (c >= 'A' && c <= 'Z') plain += static_cast<char>(c - 'A' + 'a');
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) plain += c;
+        if (base::is_letter(c) || base::is_digit(c)) plain += base::to_lower(c);
     }
     return plain;
 }
@@ -57,12 +56,13 @@ public:
     EventsGuesser(std::span<const ColumnLook> columns, const MappingHints& hints) : columns_(columns), hints_(hints) {}
 
     Result<EventsGuess> run() {
-        SHORTLIST_TRY(check_hints());
-        out_.time = choose("time", hints_.time, kTimeNames, [](const ColumnLook& c) { return c.is_time(); });
+        SHORTLIST_TRY(take_hints());
         out_.user = choose("user", hints_.user, kUserNames, [](const ColumnLook& c) { return c.present > 0; });
         out_.item = choose("item", hints_.item, kItemNames, [](const ColumnLook& c) { return c.present > 0; });
         if (out_.user.empty()) return unknown("user");
         if (out_.item.empty()) return unknown("item");
+        // Behind the ids, which are surer by their names: whole numbers in the range of times may be ids.
+        out_.time = choose("time", hints_.time, kTimeNames, [](const ColumnLook& c) { return c.is_time(); });
         out_.type =
             choose("type", hints_.type, kTypeNames, [](const ColumnLook& c) { return c.values.size() <= 50 && !c.many_values && !c.is_flag(); });
         out_.event_id = choose("event_id", "", {"eventid"}, [](const ColumnLook& c) { return c.present > 0; });
@@ -76,13 +76,14 @@ public:
     }
 
 private:
-    Status check_hints() const {
+    Status take_hints() {
         std::vector<std::string> names;
         for (const auto& column : columns_) names.push_back(column.name);
         for (const auto* hint : {&hints_.user, &hints_.item, &hints_.time, &hints_.type, &hints_.value}) {
             if (!hint->empty() && look(*hint) == nullptr) {
                 return base::invalid_argument("there is no column '" + base::printable(*hint) + "'" + base::suggestion(*hint, names));
             }
+            taken_.insert(*hint);
         }
         return {};
     }
@@ -101,11 +102,10 @@ private:
 
     void decide(const std::string& what, const std::string& choice, const std::string& why) { out_.guesses.push_back({what, choice, why}); }
 
-    // The column of a role: as told, else by its name where its values agree; takes it away from the other roles.
+    // The column of a role: as told, else by its name where its values agree and no other role has it.
     template <class Agrees>
     std::string choose(const std::string& role, const std::string& hint, const Names& names, Agrees agrees) {
         if (!hint.empty()) {
-            taken_.insert(hint);
             decide(role, hint, "as told");
             return hint;
         }
@@ -146,7 +146,6 @@ private:
         const std::string played = named(kPlayedNames);
         const std::string length = named(kLengthNames);
         if (played.empty() || length.empty()) return;
-        taken_.insert({played, length});
         out_.amount_type = "watch";
         out_.amount = played;
         out_.amount_divided_by = length;
@@ -213,12 +212,9 @@ private:
     // Positive before negative, then the more frequent: what matters most is what people mostly do.
     void add_signal(const std::string& type, std::optional<double> at_least, std::size_t count) {
         SignalGuess signal{"", type, at_least, weight_of(type)};
-        for (const char c : type) {
-            const bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-            signal.name += allowed ? c : '_';
-        }
+        for (const char c : type) signal.name += base::is_name_character(c) ? c : '_';
         if (signal.name.empty() || signal.name.size() > 64 || order_.contains(signal.name)) return;
-        order_[signal.name] = signal.weight > 0 ? static_cast<double>(count) : -1.0 / static_cast<double>(count + 1);
+        order_[signal.name] = signal.weight > 0 ? static_cast<double>(count) : -1.0 / static_cast<double>(count);
         out_.signals.push_back(std::move(signal));
     }
 
@@ -261,11 +257,6 @@ const ColumnLook* id_column(std::span<const ColumnLook> columns, const std::stri
     return nullptr;
 }
 
-std::string_view word_for(data::AttributeType type) {
-    static constexpr std::array<std::string_view, 6> kWords{"number", "category", "categories", "text", "vector", "time"};
-    return kWords[static_cast<std::size_t>(type)];
-}
-
 }  // namespace
 
 Result<EventsGuess> guess_events(std::span<const ColumnLook> columns, const MappingHints& hints) { return EventsGuesser(columns, hints).run(); }
@@ -285,7 +276,7 @@ Result<EntitiesGuess> guess_entities(std::span<const ColumnLook> columns, const 
         const auto type = attribute_type(column);
         if (&column == id || !type) continue;
         out.attributes.push_back({column.name, *type});
-        out.guesses.push_back({"attribute " + column.name, std::string(word_for(*type)), "by its values"});
+        out.guesses.push_back({"attribute " + column.name, std::string(data::attribute_type_name(*type)), "by its values"});
     }
     return out;
 }
