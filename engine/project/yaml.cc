@@ -24,9 +24,7 @@ using Kind = ConfigNode::Kind;
 
 ConfigPosition position_of(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
 
-bool is_digits(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
+bool is_digits(std::string_view text) { return std::all_of(text.begin(), text.end(), base::is_digit); }
 
 // 010 is 8 in YAML 1.1, 10 in YAML 1.2, and a text to whoever writes a postcode.
 bool begins_with_zero(std::string_view text) {
@@ -40,7 +38,20 @@ bool is_not_finite(std::string_view text) {
     return text == ".nan" || text == ".NaN" || text == ".NAN" || text == ".inf" || text == ".Inf" || text == ".INF";
 }
 
-// Builds the tree from the parser's events. Seeing aliases as events, it never expands one. The first refusal sticks.
+// What a project file may not have; thrown through the parser, which has no other way to be stopped.
+class Refusal final : public YAML::Exception {
+public:
+    using Exception::Exception;
+};
+
+[[noreturn]] void refuse(const YAML::Mark& mark, const std::string& what) { throw Refusal(mark, "the file has " + what); }
+
+// The parser itself gives "?" to what stands plain and "!" to what stands in quotes.
+void check_tag(const YAML::Mark& mark, const std::string& tag) {
+    if (tag != "?" && tag != "!") refuse(mark, "a tag (" + base::printable(tag) + "); leave it out");
+}
+
+// Builds the tree from the parser's events. Seeing aliases as events, it never expands one.
 class TreeBuilder final : public YAML::EventHandler {
 public:
     void OnDocumentStart(const YAML::Mark&) override {}
@@ -48,19 +59,19 @@ public:
     void OnAnchor(const YAML::Mark& mark, const std::string&) override { refuse(mark, "an anchor (&name); write the value out instead"); }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse(mark, "an alias (*name); write the value out instead"); }
     void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
-        if (expects_key()) return refuse(mark, "a key that is empty or null; keys are text");
+        if (expects_key()) refuse(mark, "a key that is empty or null; keys are text");
         ConfigNode node;
         node.at = position_of(mark);
         place(std::move(node));
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& value) override {
-        const bool plain = tag == "?" || tag.empty();
-        if (!plain && tag != "!") return refuse(mark, "a tag (" + base::printable(tag) + "); leave it out");
+        check_tag(mark, tag);
+        const bool plain = tag == "?";
         if (expects_key()) return take_key(mark, value, plain);
         if (plain && begins_with_zero(value)) {
-            return refuse(mark, "'" + base::printable(value) + "', a number that begins with a zero; leave the zero out, or put text in quotes");
+            refuse(mark, "'" + base::printable(value) + "', a number that begins with a zero; leave the zero out, or put text in quotes");
         }
-        if (plain && is_not_finite(value)) return refuse(mark, "'" + value + "'; numbers must be finite");
+        if (plain && is_not_finite(value)) refuse(mark, "'" + value + "'; numbers must be finite");
         ConfigNode node = base::scalar_node(value);
         node.quoted = !plain;
         node.at = position_of(mark);
@@ -75,11 +86,6 @@ public:
     }
     void OnMapEnd() override { close(); }
 
-    struct Refusal {
-        ConfigPosition at;
-        std::string message;
-    };
-    std::optional<Refusal> refusal;
     ConfigNode root;
 
 private:
@@ -90,23 +96,18 @@ private:
 
     [[nodiscard]] bool expects_key() const { return !open_.empty() && open_.back().kind == Kind::Map && !keys_.back(); }
 
-    void refuse(const YAML::Mark& mark, const std::string& what) {
-        if (!refusal) refusal = {position_of(mark), "the file has " + what};
-    }
-
     void take_key(const YAML::Mark& mark, const std::string& text, bool plain) {
-        if (plain && text == "<<") return refuse(mark, "a merge key (<<); write the keys out instead");
+        if (plain && text == "<<") refuse(mark, "a merge key (<<); write the keys out instead");
         if (const ConfigNode* earlier = open_.back().find(text)) {
-            return refuse(mark, "the key '" + base::printable(text) + "' twice; the first is in line " + std::to_string(earlier->key_at.line));
+            refuse(mark, "the key '" + base::printable(text) + "' twice; the first is in line " + std::to_string(earlier->key_at.line));
         }
         keys_.back() = Key{text, position_of(mark)};
     }
 
     void open(const YAML::Mark& mark, const std::string& tag, Kind kind) {
-        if (tag != "?" && !tag.empty() && tag != "!") return refuse(mark, "a tag (" + base::printable(tag) + "); leave it out");
-        if (expects_key()) return refuse(mark, "a key that is a list or a map; keys are text");
-        if (open_.size() >= kYamlDepthMax) return refuse(mark, "more than " + std::to_string(kYamlDepthMax) + " levels");
-        if (refusal) return;
+        check_tag(mark, tag);
+        if (expects_key()) refuse(mark, "a key that is a list or a map; keys are text");
+        if (open_.size() >= kYamlDepthMax) refuse(mark, "more than " + std::to_string(kYamlDepthMax) + " levels");
         ConfigNode node;
         node.kind = kind;
         node.at = position_of(mark);
@@ -115,7 +116,6 @@ private:
     }
 
     void close() {
-        if (refusal || open_.empty()) return;
         ConfigNode node = std::move(open_.back());
         open_.pop_back();
         keys_.pop_back();
@@ -124,7 +124,6 @@ private:
 
     // Puts a finished node where it belongs: under the pending key, behind the last item, or at the root.
     void place(ConfigNode node) {
-        if (refusal) return;
         if (open_.empty()) {
             root = std::move(node);
             return;
@@ -186,14 +185,14 @@ Result<ConfigNode> parse_yaml(std::string_view text, const std::string& file) {
         YAML::Parser parser(stream);
         parser.HandleNextDocument(builder);
         TreeBuilder second;
-        if (!builder.refusal && parser.HandleNextDocument(second)) {
+        if (parser.HandleNextDocument(second)) {
             return base::invalid_argument(file + ": the file has more than one document (---); keep one");
         }
+    } catch (const Refusal& refusal) {
+        return error_at(file, position_of(refusal.mark), refusal.msg);
     } catch (const YAML::Exception& exception) {
-        // A refusal came first and says more: the parser often trips over the same place.
-        if (!builder.refusal) return error_at(file, position_of(exception.mark), "this is not valid YAML: " + exception.msg);
+        return error_at(file, position_of(exception.mark), "this is not valid YAML: " + exception.msg);
     }
-    if (builder.refusal) return error_at(file, builder.refusal->at, builder.refusal->message);
     return std::move(builder.root);
 }
 
