@@ -61,12 +61,13 @@ void look_at_disk(Checkup& checkup, const fs::path& folder) {
     checkup.findings.push_back({"disk free", base::format_bytes(available), available < kLow});
 }
 
-void look_at_project(Checkup& checkup, const fs::path& folder) {
+// Returns the limits that the project sets; the defaults without one.
+ServeConfig look_at_project(Checkup& checkup, const fs::path& folder) {
     auto& out = checkup.findings;
     const ProjectState state = project_state(folder);
     if (!state.has_file) {
         out.push_back({"project", "none in this folder or above"});
-        return;
+        return {};
     }
     out.push_back({"project", state.folder.string()});
     const auto project = load_project(state.folder);
@@ -87,6 +88,7 @@ void look_at_project(Checkup& checkup, const fs::path& folder) {
         }
     }
     look_at_disk(checkup, state.folder);
+    return project ? project->config.serve : ServeConfig{};
 }
 
 void list_limits(Checkup& checkup, const ServeConfig& serve) {
@@ -112,9 +114,7 @@ bool Checkup::healthy() const noexcept {
 Checkup run_doctor(const fs::path& folder) {
     Checkup checkup;
     look_at_machine(checkup);
-    look_at_project(checkup, folder);
-    const auto project = load_project(folder);
-    list_limits(checkup, project ? project->config.serve : ServeConfig{});
+    list_limits(checkup, look_at_project(checkup, folder));
     return checkup;
 }
 
