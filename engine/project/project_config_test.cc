@@ -231,7 +231,8 @@ TEST_F(ProjectFolder, without_a_project_says_how_to_begin_one) {
     const auto found = find_project(folder_ / "deep");
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, ErrorCode::NotFound);
-    EXPECT_THAT(found.error().message, HasSubstr("'shortlist init --events FILE' writes one"));
+    EXPECT_EQ(found.error().message, "there is no shortlist.yaml in " + (folder_ / "deep").string() +
+                                         " or above; 'shortlist init --events FILE' writes one, 'shortlist demo' shows one at work");
     EXPECT_EQ(load_project(folder_).error().code, ErrorCode::NotFound);
 }
 
@@ -245,6 +246,39 @@ TEST_F(ProjectFolder, names_files_that_are_missing_and_the_nearest) {
     EXPECT_EQ(check_files(*project).error().message,
               "shortlist.yaml:2:18: data.events.path[0]: there is no file 'event.csv'; did you mean 'events.csv'?\n"
               "shortlist.yaml:3:53: data.items.path[2]: there is no file 'no/such.csv'");
+}
+
+// The folder of the tests may lie below a project, and the root may not be written to.
+TEST(FindProject, looks_up_to_the_root) {
+    const auto found = find_project("/");
+    EXPECT_TRUE(found ? *found == "/" : found.error().code == ErrorCode::NotFound);
+}
+
+TEST_F(ProjectFolder, is_that_of_the_current_folder_where_none_is_named) {
+    write("shortlist.yaml", kData);
+    const auto before = std::filesystem::current_path();
+    std::filesystem::current_path(folder_ / "deep");
+    const auto project = load_project("");
+    std::filesystem::current_path(before);
+    ASSERT_TRUE(project) << project.error().message;
+    EXPECT_EQ(project->folder, folder_);
+    EXPECT_EQ(project->file, "shortlist.yaml");
+}
+
+TEST_F(ProjectFolder, checks_the_files_of_every_part) {
+    write("e.csv", "u,i,t\n");
+    const std::string data =
+        "data: {events: {path: e.csv, columns: {user: u, item: i, time: t}}, test_events: test.csv, items: {path: [e.csv, items.csv]}, users: {path: "
+        "users.csv}}\n";
+    write("shortlist.yaml", data);
+    const auto status = check_files(*load_project(folder_));
+    ASSERT_FALSE(status);
+    for (const auto* missing : {"data.test_events[0]: there is no file 'test.csv'", "data.items.path[1]: there is no file 'items.csv'",
+                                "data.users.path[0]: there is no file 'users.csv'"}) {
+        EXPECT_THAT(status.error().message, HasSubstr(missing));
+    }
+    for (const auto* file : {"test.csv", "items.csv", "users.csv"}) write(file, "");
+    EXPECT_TRUE(check_files(*load_project(folder_)));
 }
 
 TEST(ProjectSchema, covers_every_part_of_the_file) {
