@@ -5,6 +5,7 @@
 #include <cmath>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <numeric>
 
 #include "engine/simulation/shorts.h"
@@ -83,6 +84,7 @@ TEST(ShortsOracle, probability_is_that_of_seeing_times_that_of_watching) {
     context.position = 1;  // seen half the time, and -ln 2
     EXPECT_NEAR(oracle.probability(0, 0, time, context), 0.5 / (1.0 + std::exp(-logit + std::log(2.0))), 1e-6);
     EXPECT_EQ(oracle.probability(0, 0, -1), 0.0);  // before the upload
+    EXPECT_GT(oracle.probability(0, 0, 0), 0.0);   // and from then on
 }
 
 // 200,000 draws of mood and outcome against the closed form, whose own error is below 0.005 at this spread.
@@ -95,6 +97,136 @@ TEST(ShortsOracle, averages_over_the_mood_of_the_session) {
     double sum = 0.0;
     for (int draw = 0; draw < 200'000; ++draw) sum += 1.0 / (1.0 + std::exp(-(logit + rng.normal())));
     EXPECT_NEAR(ShortsOracle(truth).probability(0, 0, time), sum / 200'000.0, 0.008);
+}
+
+TEST(WatchLogit, counts_at_most_three_videos_of_a_creator) {
+    const ShortsTruth truth = tiny_truth();
+    Viewing viewing{0, taste_at(truth, 0, 0), 0, WatchContext{}};
+    const double first = watch_logit(truth, viewing, 0);
+    for (const std::uint32_t shown : {1U, 3U, 4U}) {
+        viewing.context.creator_shown = shown;
+        EXPECT_NEAR(watch_logit(truth, viewing, 0), first - 0.4 * std::min(shown, 3U), 1e-6) << shown;
+    }
+    viewing.context = {Device::Tablet, 0, 5, 0};  // another category; 0.5 x 0.25 in place of 0.5 x -0.5
+    EXPECT_NEAR(watch_logit(truth, viewing, 0), first + 0.5 * 0.75, 1e-6);
+}
+
+TEST(WatchLogit, knows_a_creator_of_the_users_own_country) {
+    ShortsTruth truth = tiny_truth();
+    const Viewing viewing{0, taste_at(truth, 0, 0), 0, WatchContext{}};
+    const double abroad = watch_logit(truth, viewing, 0);
+    truth.item_countries = {0};
+    EXPECT_NEAR(watch_logit(truth, viewing, 0), abroad + 0.5, 1e-6);
+    truth.item_countries = {2};  // neither the language
+    EXPECT_NEAR(watch_logit(truth, viewing, 0), abroad - 0.75, 1e-6);
+}
+
+TEST(Freshness, falls_by_half_in_three_days_to_a_twentieth) {
+    EXPECT_EQ(freshness(-1), 0.0);
+    EXPECT_DOUBLE_EQ(freshness(0), 1.0);
+    EXPECT_NEAR(freshness(3 * kDayUs), 0.05 + 0.95 / 2, 1e-12);
+    EXPECT_NEAR(freshness(6 * kDayUs), 0.05 + 0.95 / 4, 1e-12);
+    EXPECT_NEAR(freshness(300 * kDayUs), 0.05, 1e-12);
+}
+
+// From the first axis to the second over ten days; the policy sees it a day late, and noise of the third axis on top.
+TEST(Tastes, blend_from_the_first_to_the_last_and_the_policy_sees_them_a_day_late_through_noise) {
+    ShortsTruth truth = tiny_truth();
+    truth.start = 100 * kDayUs;
+    truth.days = 10;
+    truth.taste_first = {Taste{1.0F}};
+    truth.taste_last = {Taste{0.0F, 1.0F}};
+    truth.taste_noise = {Taste{0.0F, 0.0F, 1.0F}};
+    const auto direction = [](double a, double b, double c) {
+        return normalised(Taste{static_cast<float>(a), static_cast<float>(b), static_cast<float>(c)});
+    };
+    EXPECT_NEAR(dot(taste_at(truth, 0, truth.start + 2 * kDayUs), direction(0.8, 0.2, 0)), 1.0, 1e-6);
+    EXPECT_NEAR(dot(taste_at(truth, 0, truth.start - kDayUs), direction(1, 0, 0)), 1.0, 1e-6) << "nothing before the first day";
+    EXPECT_NEAR(dot(taste_at(truth, 0, truth.start + 11 * kDayUs), direction(0, 1, 0)), 1.0, 1e-6);
+    const Taste late = taste_at(truth, 0, truth.start + 2 * kDayUs);
+    EXPECT_NEAR(dot(estimated_taste_at(truth, 0, truth.start + 3 * kDayUs), direction(late[0], late[1], 1)), 1.0, 1e-6);
+    EXPECT_EQ(normalised(Taste{}), Taste{1.0F}) << "the first axis where there is no direction";
+    EXPECT_NEAR(normalised(Taste{3.0F, 4.0F})[1], 0.8, 1e-6);
+}
+
+// exp(9 x 1) and exp(9 x 0), of two topics.
+TEST(TopicProbabilities, are_sharp_around_the_estimated_taste) {
+    ShortsTruth truth = tiny_truth();
+    truth.topic_vectors = {Taste{1.0F}, Taste{0.0F, 1.0F}};
+    std::vector<double> chances(2);
+    fill_topic_probabilities(truth, Taste{1.0F}, chances);
+    EXPECT_NEAR(chances[0], 1.0 / (1.0 + std::exp(-9.0)), 1e-9);
+    EXPECT_NEAR(chances[1], std::exp(-9.0) / (1.0 + std::exp(-9.0)), 1e-9);
+}
+
+// Two videos of one topic, one in each of two languages; the user speaks the first. What the policy shows can be added up by hand:
+// by language 0.85 + 0.15 x (0.25 + 0.10) for English, 0.15 x 0.18 for Portuguese, and what falls to the four languages without a video
+// goes by popularity, 3 to 1; the personal part also by how likely each is to be watched.
+TEST(ShortsOracle, exposures_add_up_by_hand_in_a_world_of_two_videos) {
+    ShortsTruth truth = tiny_truth();
+    for (auto* column : {&truth.qualities, &truth.durations}) column->push_back(0.5F);
+    truth.popularities = {3.0F, 1.0F};
+    truth.item_vectors.push_back(Taste{0.0F, 1.0F});
+    truth.uploaded = {-2 * kDayUs, -2 * kDayUs};
+    truth.creators = {0, 1};
+    truth.topics = {3, 3};
+    truth.item_countries = {1, 2};  // GB, BR
+    truth.policy = {.personal_share = 0.5F, .fresh_share = 0.25F, .language_share = 0.85F, .sharpness = 9.0F};
+    const auto exposures_at = [&](TimeUs time) {
+        std::vector<double> out(2);
+        ShortsOracle(truth).fill_exposures(0, time, out);
+        return out;
+    };
+    const double english = 0.85 + 0.15 * 0.35;
+    const double portuguese = 0.15 * 0.18;
+    const double left = 1.0 - english - portuguese;
+    // All eight topics look alike, so that the topic with both videos has an eighth of the personal choices; the rest goes by popularity.
+    const auto personal = [&](double language, double popular) { return language / 8 + ((english + portuguese) * 7 / 8 + left) * popular; };
+    const TimeUs time = kDayPartUs;
+    const Viewing estimate = estimated_viewing(truth, 0, time);
+    const double first = personal(english, 0.75) * sigmoid(watch_logit(truth, estimate, 0));
+    const double second = personal(portuguese, 0.25) * sigmoid(watch_logit(truth, estimate, 1));
+    const double popular = english + left * 0.75;
+    // Nothing is a day old, so that the fresh quarter goes by popularity, too.
+    EXPECT_NEAR(exposures_at(time)[0], 0.25 * popular + 0.5 * first / (first + second) + 0.25 * 0.75, 1e-6);
+    // A video is fresh for a day: from just behind its upload, to just before a day is over.
+    truth.uploaded = {-2 * kDayUs, time - kDayUs};
+    EXPECT_GT(exposures_at(time)[1], exposures_at(time + 1)[1] + 0.1) << "the last moment";
+    truth.uploaded = {-2 * kDayUs, time};
+    EXPECT_GT(exposures_at(time + 1)[1], exposures_at(time)[1] + 0.1) << "the first";
+}
+
+// What is not yet uploaded has no weight: from the first part of a day on that begins behind the upload it has.
+TEST(ShortsOracle, popularity_is_that_of_the_beginning_of_a_part_of_the_day) {
+    ShortsTruth truth = tiny_truth();
+    const ItemCells cells = make_cells(truth);
+    truth.popularities = {2.0F};
+    truth.uploaded = {kDayPartUs};
+    std::vector<double> sums;
+    fill_popularity_sums(truth, cells, 0, sums);
+    EXPECT_EQ(sums, (std::vector<double>{0.0, 0.0}));
+    fill_popularity_sums(truth, cells, 1, sums);
+    EXPECT_EQ(sums, (std::vector<double>{0.0, 2.0}));
+    fill_popularity_sums(truth, cells, 13, sums);  // 12 parts of 6 hours are 3 days
+    EXPECT_NEAR(sums[1], 2.0 * (0.05 + 0.95 / 2), 1e-9);
+}
+
+TEST(ItemCells, hold_the_videos_by_language_and_topic) {
+    ShortsTruth truth = tiny_truth();
+    truth.qualities.resize(4);
+    truth.item_countries = {2, 1, 0, 7};  // BR, GB, US, JP: languages 1, 0, 0, 5
+    truth.topics = {0, 7, 2, 7};
+    const ItemCells cells = make_cells(truth);
+    EXPECT_EQ(cells.topics, 8U);
+    EXPECT_EQ(cells.order, (std::vector<std::uint32_t>{2, 1, 0, 3}));
+    ASSERT_EQ(cells.begins.size(), 6U * 8U + 1U);
+    EXPECT_EQ(cells.begins[2], 0U);
+    EXPECT_EQ(cells.begins[3], 1U);
+    EXPECT_EQ(cells.begins[7], 1U);
+    EXPECT_EQ(cells.begins[8], 2U);
+    EXPECT_EQ(cells.begins[9], 3U);
+    EXPECT_EQ(cells.begins[47], 3U);
+    EXPECT_EQ(cells.begins[48], 4U);
 }
 
 TEST(ShortsOracle, fills_what_it_gives_one_by_one) {
@@ -134,6 +266,9 @@ TEST(ShortsOracle, finds_users_and_videos_by_the_ids_of_the_tables) {
     const ShortsOracle oracle(make_truth());
     EXPECT_EQ(oracle.user("u39"), 39U);
     EXPECT_EQ(oracle.item("v0"), 0U);
+    EXPECT_EQ(oracle.item("v10"), 10U);
+    EXPECT_EQ(oracle.item("v499"), 499U);
+    EXPECT_EQ(oracle.item("v500"), kNoRow);
     for (const char* id : {"u40", "v1", "u", "", "u-1", "u01", "u1 ", "u99999999999"}) EXPECT_EQ(oracle.user(id), kNoRow) << id;
 }
 
@@ -189,6 +324,66 @@ TEST_F(TruthFile, refuses_counts_and_rows_out_of_range) {
     EXPECT_EQ(ShortsOracle::load(path_).error().code, ErrorCode::DataLoss);
     write(bytes);
     EXPECT_TRUE(ShortsOracle::load(path_).has_value());
+}
+
+TEST_F(TruthFile, keeps_its_counts_within_their_bounds) {
+    const std::string bytes = read();
+    const auto load_with = [&](std::size_t place, std::uint64_t number) {
+        std::string changed = bytes;
+        changed.replace(8 + 8 * place, 8, reinterpret_cast<const char*>(&number), 8);
+        write(changed);
+        const auto loaded = ShortsOracle::load(path_);
+        return loaded ? "loads" : loaded.error().message.substr(loaded.error().message.find(": ") + 2);
+    };
+    const std::string out_of_range = "a count is out of its range";
+    // Users, items, categories, days, start. A count within its bounds asks for a file of another size.
+    for (const auto& [place, most] : {std::pair<std::size_t, std::uint64_t>{0, 100'000'000}, {1, 100'000'000}, {2, 24}, {3, 366}}) {
+        EXPECT_EQ(load_with(place, 0), out_of_range) << place;
+        EXPECT_EQ(load_with(place, most + 1), out_of_range) << place;
+        EXPECT_NE(load_with(place, most), out_of_range) << place;
+        EXPECT_NE(load_with(place, 1), out_of_range) << place;
+    }
+    EXPECT_EQ(load_with(3, 366), "loads");
+    EXPECT_EQ(load_with(4, 0), "loads");
+    EXPECT_EQ(load_with(4, (std::uint64_t{1} << 60) - 1), "loads");
+    EXPECT_EQ(load_with(4, std::uint64_t{1} << 60), out_of_range);
+    EXPECT_EQ(load_with(4, ~std::uint64_t{0}), out_of_range) << "before 1970";
+    EXPECT_EQ(load_with(0, 41),
+              "has " + std::to_string(bytes.size()) + " bytes where its counts ask for " + std::to_string(bytes.size() + 3 * 64 + 4 + 1));
+}
+
+// 13 weights of watching, 4 numbers of the policy, the exponent of seeing, and behind them the first topic's vector.
+TEST_F(TruthFile, refuses_laws_and_values_that_are_not_finite) {
+    const std::string bytes = read();
+    for (std::size_t place = 0; place < 18 + kTasteSize; ++place) {
+        std::string changed = bytes;
+        const float number = place % 2 == 0 ? std::numeric_limits<float>::quiet_NaN() : -std::numeric_limits<float>::infinity();
+        changed.replace(48 + 4 * place, 4, reinterpret_cast<const char*>(&number), 4);
+        write(changed);
+        const auto loaded = ShortsOracle::load(path_);
+        ASSERT_FALSE(loaded) << place;
+        EXPECT_EQ(loaded.error().message, "truth " + path_.string() + ": a value is out of its range") << place;
+    }
+}
+
+TEST_F(TruthFile, refuses_countries_and_topics_that_there_are_not) {
+    const auto refusal = [&](auto change) {
+        ShortsTruth truth = make_truth();
+        change(truth);
+        EXPECT_TRUE(save_truth(truth, path_));
+        const auto loaded = ShortsOracle::load(path_);
+        return loaded ? "loads" : loaded.error().message;
+    };
+    const std::string message = "truth " + path_.string() + ": a value is out of its range";
+    EXPECT_EQ(refusal([](ShortsTruth& truth) { truth.user_countries[3] = 8; }), message);
+    EXPECT_EQ(refusal([](ShortsTruth& truth) { truth.item_countries[3] = 8; }), message);
+    EXPECT_EQ(refusal([](ShortsTruth& truth) { truth.topics[3] = 24 * 8; }), message);
+    EXPECT_EQ(refusal([](ShortsTruth& truth) { truth.topics[3] = 24 * 8 - 1; }), "loads");
+    EXPECT_EQ(refusal([](ShortsTruth& truth) { truth.user_countries[3] = truth.item_countries[3] = 7; }), "loads");
+}
+
+TEST_F(TruthFile, says_where_it_cannot_write) {
+    EXPECT_EQ(save_truth(make_truth(), "/no/such/folder/truth").error().message, "cannot write /no/such/folder/truth");
 }
 
 }  // namespace

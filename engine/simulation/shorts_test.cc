@@ -111,14 +111,30 @@ TEST(Shorts, refuses_a_nonsense_config_and_names_the_field) {
     base::ThreadPool threads(1);
     ShortsConfig config;
     config.users = 0;
-    EXPECT_THAT(generate_shorts(config, threads).error().message, testing::HasSubstr("users must be from 1"));
+    EXPECT_EQ(generate_shorts(config, threads).error().message, "users must be from 1 to 1e+07, not 0");
     config = {};
     config.taste_drift = std::nan("");
     EXPECT_THAT(generate_shorts(config, threads).error().message, testing::HasSubstr("taste_drift"));
     config = {};
     config.personal_share = 0.8;
     config.fresh_share = 0.3;
-    EXPECT_THAT(generate_shorts(config, threads).error().message, testing::HasSubstr("add to at most 1"));
+    EXPECT_EQ(generate_shorts(config, threads).error().message, "personal_share and fresh_share must add to at most 1, not 1.100000");
+    config.fresh_share = -0.1;
+    config.days = 400;
+    EXPECT_EQ(generate_shorts(config, threads).error().message, "days must be from 1 to 366, not 400") << "the first that is wrong";
+}
+
+TEST(ShortsConfig, takes_every_option_to_its_bounds) {
+    ShortsConfig config;
+    EXPECT_TRUE(check(config));
+    config.categories = 1;
+    config.page_size = 100;
+    config.taste_drift = 0.0;
+    config.personal_share = 1.0;
+    config.fresh_share = 0.0;
+    EXPECT_TRUE(check(config)) << "shares that add to 1 leave nothing to popularity alone";
+    config.categories = 25;
+    EXPECT_FALSE(check(config));
 }
 
 // One person sees a video every 20 seconds or so: 4,000 in a day, not a million.
@@ -131,7 +147,7 @@ TEST(Shorts, refuses_more_interactions_than_the_users_have_time_for) {
     config.interactions = 100'000;
     const auto world = generate_shorts(config, threads);
     ASSERT_FALSE(world.has_value());
-    EXPECT_THAT(world.error().message, testing::HasSubstr("find no time"));
+    EXPECT_EQ(world.error().message, "interactions: 1 users find no time for 100000 in 1 days; ask for fewer, or for more users or days");
 }
 
 TEST(Shorts, events_stand_in_order_of_time_within_the_days_of_the_log) {
