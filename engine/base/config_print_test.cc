@@ -53,6 +53,45 @@ TEST(ConfigPrint, masks_secrets_and_shows_that_there_is_none) {
     EXPECT_EQ(entry(list_values(write_config(value), {}, "f"), "password").value, "***");
 }
 
+// A short form says all of what the long form would; what a list or a map does not say keeps its default.
+TEST(ConfigPrint, follows_lists_and_maps_to_the_line_of_each_part) {
+    const auto source = map({{"title", scalar("t", 2)},
+                             {"paths", scalar("one", 3)},
+                             {"when", scalar("dawn", 4)},
+                             {"circles", map({{"big", map({{"radius", scalar("9", 6)}})}, {"plain", map({})}})},
+                             {"parts", list({map({{"radius", scalar("4", 8)}}), map({})})}});
+    Everything value;
+    value.paths = {"one"};
+    value.when.hour = 5;
+    value.circles = {{"big", {9}}, {"plain", {}}};
+    value.parts.list_form() = {{4}, {}, {}};
+    const auto values = list_values(write_config(value), source, "f.yaml");
+    const auto origin = [&](const std::string& key) { return entry(values, key).origin; };
+    EXPECT_EQ(origin("paths[0]"), "f.yaml:3");
+    EXPECT_EQ(origin("when.hour"), "f.yaml:4");
+    EXPECT_EQ(origin("circles.big.radius"), "f.yaml:6");
+    EXPECT_EQ(origin("circles.plain.radius"), "default");
+    EXPECT_EQ(origin("parts[0].radius"), "f.yaml:8");
+    EXPECT_EQ(origin("parts[1].radius"), "default");
+    EXPECT_EQ(origin("parts[2].radius"), "default");
+    EXPECT_EQ(entry(values, "parts[0].radius").value, "4");
+    EXPECT_EQ(entry(list_values(write_config(value), map({{"limit", ConfigNode{}}}), "f.yaml"), "limit").origin, "default") << "says nothing";
+}
+
+TEST(NearestNode, goes_as_far_as_the_tree_does) {
+    const auto tree = map({{"a", map({{"b", list({scalar("zero", 2), map({{"c", scalar("deep", 3)}})})}})}, {"x", scalar("flat", 4)}});
+    EXPECT_EQ(nearest_node(tree, "a.b[0]").text, "zero");
+    EXPECT_EQ(nearest_node(tree, "a.b[1].c").text, "deep");
+    EXPECT_EQ(nearest_node(tree, "a.b[1].d").kind, ConfigNode::Kind::Map);
+    EXPECT_EQ(nearest_node(tree, "a.b[2]").key, "b");
+    EXPECT_EQ(nearest_node(tree, "a.b[x]").key, "b");
+    EXPECT_EQ(nearest_node(tree, "x.y.z").text, "flat");
+    EXPECT_EQ(nearest_node(tree, "y").kind, ConfigNode::Kind::Map);
+    EXPECT_EQ(&nearest_node(tree, ""), &tree);
+    EXPECT_EQ(tree.find("y"), nullptr);
+    EXPECT_EQ(nearest_node(tree, "x").find("x"), nullptr);
+}
+
 TEST(ConfigWriter, writes_what_the_reader_reads_back) {
     Everything value;
     value.share = 0.1 + 0.2;

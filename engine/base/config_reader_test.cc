@@ -117,6 +117,32 @@ TEST(ConfigReader, refuses_values_of_the_wrong_type_and_says_what_is_allowed) {
     EXPECT_THAT(problems_with("parts", map({})), HasSubstr("parts: must be a list or a single value, got a map"));
 }
 
+TEST(ConfigReader, takes_the_bounds_themselves) {
+    const auto accepted = [](const std::string& key, const std::string& text) { return problems_with(key, scalar(text)).empty(); };
+    for (const auto* count : {"1", "5"}) EXPECT_TRUE(accepted("count", count)) << count;
+    for (const auto* count : {"0", "6", "-1", "", "5x", "+5"}) EXPECT_FALSE(accepted("count", count)) << count;
+    for (const auto* share : {"0", "1", "1.0", "0.5e0"}) EXPECT_TRUE(accepted("share", share)) << share;
+    for (const auto* share : {"-0.001", "1.001", "", "0.5x", "inf"}) EXPECT_FALSE(accepted("share", share)) << share;
+    for (const auto* window : {"0s", "1d", "24h"}) EXPECT_TRUE(accepted("window", window)) << window;
+    for (const auto* window : {"86400000001us", "-1s"}) EXPECT_FALSE(accepted("window", window)) << window;
+    for (const auto* seed : {"0", "18446744073709551615"}) EXPECT_TRUE(accepted("seed", seed)) << seed;
+    EXPECT_EQ(problems_with("paths", list({scalar("x"), scalar(std::string(20, 'x'))})), "");
+    EXPECT_THAT(problems_with("paths", list({scalar("")})), HasSubstr("paths[0]: must be text of 1 to 20 bytes, got 0: ''"));
+    EXPECT_THAT(problems_with("paths", list({scalar(std::string(21, 'x'))})), HasSubstr("got 21: 'xxxxxxxxxxxxxxxxxxxxx'"));
+    EXPECT_THAT(problems_with("share", quoted("1")), HasSubstr("must be a number, 0 to 1, got the quoted text '1'"));
+    EXPECT_THAT(problems_with("limit", map({})), HasSubstr("must be a number, 0 to 9, got a map"));
+}
+
+TEST(ConfigReader, knows_what_other_programs_take_for_true_and_false) {
+    for (const auto* word : {"yes", "No", "ON", "off", "True", "FALSE", "y", "n"}) {
+        EXPECT_THAT(problems_with("enabled", scalar(word)), HasSubstr("true or false (spelled exactly so), got '" + std::string(word) + "'"));
+        EXPECT_THAT(problems_with("enabled", quoted(word)), HasSubstr("must be true or false, got the quoted text"));
+    }
+    EXPECT_THAT(problems_with("enabled", scalar("1")), HasSubstr("must be true or false, got '1'"));
+    EXPECT_THAT(problems_with("enabled", list({})), HasSubstr("must be true or false, got a list"));
+    EXPECT_FALSE(read(map({{"title", scalar("t")}, {"enabled", scalar("false")}})).value.enabled);
+}
+
 TEST(ConfigReader, counts_text_in_bytes_and_refuses_what_is_not_utf8) {
     EXPECT_THAT(problems_with("labels", map({{"k", scalar(std::string(21, 'x'))}})), HasSubstr("labels.k: must be text of 1 to 20 bytes, got 21"));
     EXPECT_THAT(problems_with("labels", map({{"k", scalar("\xff")}})), HasSubstr("must be valid UTF-8, got '\\xff'"));
@@ -136,6 +162,11 @@ TEST(ConfigReader, replaces_environment_variables_in_text) {
     EXPECT_EQ(read(map({{"title", scalar("t")}, {"place", scalar("${USER}")}}), source).value.place, "${USER}")
         << "the place of a secret is left to its reader";
     EXPECT_EQ(read(map({{"title", scalar("$5 {x}")}}), source).value.title, "$5 {x}");
+    EXPECT_EQ(read(map({{"title", scalar("${USER}${USER}}")}}), source).value.title, "annann}");
+    EXPECT_EQ(read(map({{"title", scalar("}${USER}.")}}), source).value.title, "}ann.");
+    EXPECT_EQ(read(map({{"title", scalar("t")}, {"when", scalar("${USER}")}}), source).problems, "f.yaml:1:5: when: must be noon, got 'ann'");
+    EXPECT_THAT(read(map({{"title", scalar("t")}, {"color", scalar("${USER}")}}), source).problems, HasSubstr("'ann' is not one of the choices"));
+    EXPECT_THAT(read(map({{"title", scalar("${}")}}), source).problems, HasSubstr("the environment has no variable ''"));
     EXPECT_EQ(read(map({{"title", scalar("${HOME}")}}), source).problems, "f.yaml:1:5: title: the environment has no variable 'HOME'");
     EXPECT_THAT(read(map({{"title", scalar("${HOME")}}), source).problems, HasSubstr("has '${' without '}'"));
 }
@@ -143,6 +174,15 @@ TEST(ConfigReader, replaces_environment_variables_in_text) {
 TEST(ConfigReader, leaves_references_alone_without_an_environment) { EXPECT_EQ(read(map({{"title", scalar("${HOME}")}})).value.title, "${HOME}"); }
 
 TEST(ConfigReader, takes_an_empty_tree_for_an_empty_map) { EXPECT_EQ(read(ConfigNode{}).problems, "f.yaml: title: is required: Its title."); }
+
+TEST(ConfigReader, spells_flags_with_hyphens) {
+    ConfigReading reading({});
+    reading.problem(map({}), "search_beam.width_max", "is wrong");
+    EXPECT_EQ(reading.status().error().message, "--search-beam-width-max: is wrong");
+    ConfigReading whole({});
+    whole.problem(map({}), "", "all is wrong");
+    EXPECT_EQ(whole.status().error().message, "all is wrong");
+}
 
 TEST(ConfigReader, names_flags_where_there_is_no_file) {
     EXPECT_EQ(read(map({{"title", scalar("t")}, {"shape", map({{"kind", scalar("square")}, {"side", scalar("0")}})}}), {}).problems,
@@ -156,6 +196,11 @@ TEST(ConfigReader, places_a_problem_across_fields_at_the_nearest_node) {
     reading.problem(tree, "paths[0].deeper", "is too deep");
     EXPECT_TRUE(reading.has_problem("paths"));
     EXPECT_TRUE(reading.has_problem("paths[1].below"));
+    EXPECT_TRUE(reading.has_problem("paths[0].deeper.still"));
+    EXPECT_FALSE(reading.has_problem("paths[0].deep"));
+    EXPECT_FALSE(reading.has_problem("paths[0].deeper_still"));
+    EXPECT_TRUE(reading.has_problem(""));
+    EXPECT_FALSE(ConfigReading({"f.yaml", {}}).has_problem("paths"));
     EXPECT_FALSE(reading.has_problem("path"));
     EXPECT_FALSE(reading.has_problem("paths[2]"));
     EXPECT_EQ(reading.status().error().message, "f.yaml:7:5: paths[0].deeper: is too deep\nf.yaml:8:5: paths[1]: is not good");

@@ -92,12 +92,14 @@ class ShapeVisitor : public FieldVisitor<ShapeVisitor> {
 public:
     template <class Member, class Rule>
     void visit(std::string_view name, Member& member, const Rule& rule, const FieldNotes& notes) {
+        // The default first: to ask for a list form may turn a value into a list.
+        ConfigNode value = write_value(member, rule);
         ConfigShape shape = shape_value(member, rule);
         shape.name = name;
         shape.help = notes.help;
         shape.required = notes.required;
         shape.secret = notes.secret;
-        shape.value = write_value(member, rule);
+        shape.value = std::move(value);
         fields.push_back(std::move(shape));
     }
     std::vector<ConfigShape> fields;

@@ -14,6 +14,36 @@ namespace {
 // First output of SplitMix64 seeded with 0, as published with the algorithm.
 TEST(Rng, mix64_gives_the_published_first_value_of_splitmix64) { EXPECT_EQ(mix64(0), 0xe220a8397b1dcdafULL); }
 
+// Every world and every model that has a seed rests on these. The numbers are those of a second implementation, in Python.
+TEST(Rng, gives_the_numbers_that_it_always_gave) {
+    Rng words(42);
+    for (const std::uint64_t expected : {0xc757960b442b0ac3ULL, 0x4bb22a7f77ff8c6cULL, 0x04950439d3c5eafeULL, 0xb769fb44902f2dc2ULL}) {
+        EXPECT_EQ(words.next(), expected);
+    }
+    EXPECT_EQ(words.fork(7).next(), 0x7732bacec378dd0dULL);
+    Rng below(42);
+    for (const std::uint64_t expected : {778, 295, 17, 716, 316}) EXPECT_EQ(below.below(1000), expected);
+    EXPECT_EQ(below.below(0x8000000000000001ULL), 454388626042000753ULL) << "a draw in two is thrown away";
+    Rng rng(42);
+    EXPECT_EQ(rng.uniform(), 0.7786802079682894);
+    EXPECT_DOUBLE_EQ(rng.uniform(-2.0, 6.0), 0.3654987802146801);
+    EXPECT_DOUBLE_EQ(rng.normal(), -0.039755500224412356);
+    EXPECT_DOUBLE_EQ(rng.exponential(), 0.380278175343657);
+    EXPECT_DOUBLE_EQ(rng.gamma(2.5), 1.7348240069581333);
+    EXPECT_DOUBLE_EQ(rng.gamma(0.4), 0.00517680383953752);
+    EXPECT_DOUBLE_EQ(rng.beta(2.0, 3.0), 0.3600739634260584);
+}
+
+TEST(Rng, below_one_is_zero_and_reaches_the_last_number) {
+    Rng rng(4);
+    std::array<int, 3> counts{};
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_EQ(rng.below(1), 0U);
+        ++counts.at(rng.below(3));
+    }
+    for (const int count : counts) EXPECT_GT(count, 0);
+}
+
 TEST(Rng, gives_the_same_numbers_for_the_same_seed) {
     Rng a(7);
     Rng b(7);
@@ -73,6 +103,8 @@ TEST(Exp2, agrees_with_libm_to_four_parts_in_ten_to_the_sixteen) {
 
 TEST(Exp2, saturates_and_keeps_nan) {
     EXPECT_EQ(base::exp2(-5000.0), 0.0);
+    EXPECT_EQ(base::exp2(std::nextafter(-1022.0, -1023.0)), 0.0);
+    EXPECT_TRUE(std::isinf(base::exp2(std::nextafter(1023.0, 1024.0))));
     EXPECT_TRUE(std::isinf(base::exp2(5000.0)));
     EXPECT_TRUE(std::isnan(base::exp2(std::nan(""))));
 }

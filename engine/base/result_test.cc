@@ -55,10 +55,24 @@ TEST(ResultDeathTest, stops_the_process_when_a_missing_value_is_read) {
 
 TEST(Error, in_puts_the_context_in_front) { EXPECT_EQ(not_found("no such file").in("events.csv").message, "events.csv: no such file"); }
 
-TEST(Error, every_code_has_its_own_exit_code_above_one) {
-    EXPECT_EQ(face_of(ErrorCode::InvalidArgument).exit_code, 2);
-    EXPECT_EQ(face_of(ErrorCode::Internal).exit_code, 11);
-    EXPECT_EQ(face_of(ErrorCode::InvalidArgument).http_status, 422);
+// What programs outside rely on: an HTTP status and an exit code do not change.
+TEST(Error, every_code_has_a_name_a_status_and_an_exit_code_above_one) {
+    const auto expect_face = [](ErrorCode code, std::string_view name, int status, int exit_code) {
+        const ErrorFace face = face_of(code);
+        EXPECT_EQ(face.name, name);
+        EXPECT_EQ(face.http_status, status) << name;
+        EXPECT_EQ(face.exit_code, exit_code) << name;
+    };
+    expect_face(ErrorCode::InvalidArgument, "invalid_argument", 422, 2);
+    expect_face(ErrorCode::NotFound, "not_found", 404, 3);
+    expect_face(ErrorCode::AlreadyExists, "already_exists", 409, 4);
+    expect_face(ErrorCode::FailedPrecondition, "failed_precondition", 409, 5);
+    expect_face(ErrorCode::PermissionDenied, "permission_denied", 401, 6);
+    expect_face(ErrorCode::ResourceExhausted, "resource_exhausted", 429, 7);
+    expect_face(ErrorCode::DeadlineExceeded, "deadline_exceeded", 408, 8);
+    expect_face(ErrorCode::Unavailable, "unavailable", 503, 9);
+    expect_face(ErrorCode::DataLoss, "data_loss", 500, 10);
+    expect_face(ErrorCode::Internal, "internal", 500, 11);
 }
 
 TEST(Checked, refuses_what_does_not_fit) {
