@@ -54,7 +54,37 @@ struct SmallProject {
         spec.retrievers.push_back({"taste", RetrieverKind::Ials, "chosen", /*candidates=*/3, {}});
         parts.retrievers.emplace_back(models::Factorization::create(std::move(factors), 2, std::move(gram), rule).value());
     }
+    /// Adds a feature, and to the ranker a tree that gives `low` where it is at most `threshold`, and `high` where it is above or missing.
+    void add_ranker_tree(features::FeatureConfig feature, double threshold, double low, double high) {
+        spec.has_ranker = true;
+        const std::string tree = std::to_string(spec.features.size());
+        spec.features.push_back(std::move(feature));
+        trees_ += "Tree=" + tree + "\nnum_leaves=2\nnum_cat=0\nsplit_feature=" + tree + "\nsplit_gain=1\nthreshold=" + std::to_string(threshold) +
+                  "\ndecision_type=8\nleft_child=-1\nright_child=-2\nleaf_value=" + std::to_string(low) + " " + std::to_string(high) +
+                  "\nleaf_weight=1 1\nleaf_count=1 1\ninternal_value=" + std::to_string((low + high) / 2) +
+                  "\ninternal_weight=0\ninternal_count=2\nis_linear=0\nshrinkage=1\n\n\n";
+        std::string names;
+        std::string infos;
+        std::string sizes;
+        for (std::size_t f = 0; f < spec.features.size(); ++f) {
+            names += (f > 0 ? " f" : "f") + std::to_string(f);
+            infos += f > 0 ? " [0:1]" : "[0:1]";
+            sizes += f > 0 ? " 1" : "1";
+        }
+        parts.forest_text = "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\nmax_feature_idx=" + tree +
+                            "\nobjective=lambdarank\nfeature_names=" + names + "\nfeature_infos=" + infos + "\ntree_sizes=" + sizes + "\n\n" +
+                            trees_ + "end of trees\n";
+    }
+    void add_rank_tree(const std::string& retriever, double threshold, double low, double high) {
+        features::FeatureConfig rank;
+        rank.kind = features::FeatureKind::RetrieverRank;
+        rank.retriever = retriever;
+        add_ranker_tree(rank, threshold, low, high);
+    }
     [[nodiscard]] Result<std::shared_ptr<const ServingModels>> models() const { return ServingModels::create(spec, parts, data); }
+
+private:
+    std::string trees_;
 };
 
 /// A SmallProject at kNow, ready to be asked.
