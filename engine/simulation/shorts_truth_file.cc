@@ -22,14 +22,14 @@ constexpr std::uint64_t kDaysMax = 366;
 
 /// Counts and laws. No padding: all members are of 8 bytes, then of 4.
 struct Header {
-    std::uint64_t users = 0;
-    std::uint64_t items = 0;
-    std::uint64_t categories = 0;
-    std::uint64_t days = 0;
-    TimeUs start = 0;
+    std::uint64_t users;
+    std::uint64_t items;
+    std::uint64_t categories;
+    std::uint64_t days;
+    TimeUs start;
     WatchWeights watch;
     LoggingPolicy policy;
-    float seen_exponent = 0.0F;
+    float seen_exponent;
 };
 static_assert(std::is_trivially_copyable_v<Header>);
 static_assert(sizeof(Header) ==
