@@ -70,6 +70,23 @@ TEST(BenchProject, counts_requests_over_the_time_that_they_took) {
     EXPECT_GE(report.requests_per_second, 1e6 / report.latency_us_max / 100);
 }
 
+// 120 requests are more than the fifty steps in which the progress is told: every third is told, once it is answered.
+TEST(BenchProject, tells_how_far_it_is) {
+    std::vector<std::string> steps;
+    std::vector<double> asked;
+    const auto progress = [&](std::string_view step, double done) {
+        if (steps.empty() || steps.back() != step) steps.emplace_back(step);
+        if (step == "ask") asked.push_back(done);
+    };
+    auto options = small_bench();
+    options.requests = 120;
+    ThreadPool pool(2);
+    ASSERT_TRUE(bench_project(trained().project(), options, {trained().clock, pool, progress}));
+    EXPECT_THAT(steps, ElementsAre("open", "ask"));
+    ASSERT_EQ(asked.size(), 40U);
+    for (std::size_t i = 0; i < asked.size(); ++i) EXPECT_EQ(asked[i], static_cast<double>(3 * i) / 120);
+}
+
 // Newcomers all get the same list: what is left after each stage is, on average, what is left for one of them.
 TEST(BenchProject, counts_the_candidates_that_a_live_project_has) {
     auto options = small_bench();

@@ -41,10 +41,17 @@ std::vector<std::string> signals_of(const ProjectConfig& config) {
 }
 
 TEST(ProjectNames, have_one_to_64_letters_digits_underscores_and_hyphens) {
-    const auto surface = [](const std::string& name) { return refusal(kTimed + "surfaces: {'" + name + "': {}}\n"); };
-    for (const auto& name : {std::string("azAZ09_-"), std::string("x"), std::string(64, 'x')}) EXPECT_EQ(surface(name), "accepted") << name;
-    for (const auto& name : {std::string("a b"), std::string("a.b"), std::string(65, 'x'), std::string()}) {
-        EXPECT_THAT(surface(name), HasSubstr("'" + name + "' cannot be a name; allowed: 1 to 64 letters, digits, _ and -"));
+    for (const std::string part : {"surfaces: {'NAME': {}}\n", "signals: {'NAME': {type: t}}\n", "retrievers: [{kind: ials, name: 'NAME'}]\n"}) {
+        const auto refused = [&](const std::string& name) {
+            std::string yaml = kTimed + part;
+            return refusal(yaml.replace(yaml.find("NAME"), 4, name));
+        };
+        for (const auto& name : {std::string("azAZ09_-"), std::string("x"), std::string(64, 'x')})
+            EXPECT_EQ(refused(name), "accepted") << part << name;
+        for (const auto& name : {std::string("a b"), std::string("a/b"), std::string("\xc3\xa4")}) {
+            EXPECT_THAT(refused(name), HasSubstr("'" + name + "' cannot be a name; allowed: 1 to 64 letters, digits, _ and -")) << part;
+        }
+        for (const auto& name : {std::string(65, 'x'), std::string()}) EXPECT_NE(refused(name), "accepted") << part << name;
     }
 }
 
