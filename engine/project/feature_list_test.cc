@@ -62,7 +62,7 @@ TEST(FeatureList, says_to_import_first) {
     const auto listed = list_features(load_project(empty.path()).value());
     ASSERT_FALSE(listed);
     EXPECT_EQ(listed.error().code, ErrorCode::FailedPrecondition);
-    EXPECT_EQ(listed.error().message, "the log is empty; run 'shortlist import' first");
+    EXPECT_EQ(listed.error().message, "the project has no events yet: run `shortlist import` first");
 }
 
 }  // namespace
