@@ -71,9 +71,8 @@ struct Coded {
     }
     [[nodiscard]] bool empty() const noexcept { return texts.codes.empty(); }
     [[nodiscard]] std::uint64_t hash(std::size_t row) const { return empty() || texts.codes[row] == kNoRow ? 0 : hashes[texts.codes[row]]; }
-    [[nodiscard]] std::string_view text(std::size_t row) const {
-        return empty() || texts.codes[row] == kNoRow ? std::string_view() : texts.values[texts.codes[row]];
-    }
+    /// Requires a cell that is not missing.
+    [[nodiscard]] std::string_view text(std::size_t row) const { return texts.values[texts.codes[row]]; }
 };
 
 /// Numbers of an amount and of its divisor, where it has one.
