@@ -67,7 +67,6 @@ Result<std::unique_ptr<LiveProject>> LiveProject::open(const std::filesystem::pa
     project->events_ = events.size();
     for (const TimeUs time : events.time) project->newest_event_ = std::max(project->newest_event_, time);
     data::EventTable kept;
-    kept.types = std::move(events.types);
     kept.context_names = std::move(events.context_names);
     kept.context_values = std::move(events.context_values);
     events = std::move(kept);

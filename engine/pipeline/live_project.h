@@ -134,7 +134,7 @@ private:
     std::mutex writing_;
     data::Log log_;
     mutable base::FairSharedMutex state_;
-    data::Dataset data_;  // of its events only the types and context values are kept
+    data::Dataset data_;  // of its events only the context values are kept
     std::uint64_t events_ = 0;
     TimeUs newest_event_ = 0;
     std::shared_ptr<Serving> serving_;

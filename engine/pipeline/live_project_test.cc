@@ -323,6 +323,9 @@ TEST_F(SmallLive, takes_new_states_of_items_and_users) {
         EXPECT_FALSE(stored[1].status);
         EXPECT_EQ(live->recommend(by("ann"))->items[0].title, "Renamed");
         EXPECT_EQ(live->facts().items, 9U);
+        auto request = by("ann");
+        request.candidates = {"i7", "new"};
+        EXPECT_THAT(ids_of(*live->recommend(request)), ElementsAre("i7", "new")) << "it can be ranked at once";
         EXPECT_TRUE((*live->upsert_users({{"dora", {}}}))[0].status);
         EXPECT_FALSE((*live->upsert_users({{"", {}}}))[0].status);
         EXPECT_EQ(live->facts().users, 4U);
