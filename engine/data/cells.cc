@@ -3,6 +3,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <type_traits>
 #include <unordered_map>
@@ -333,12 +334,12 @@ Fault check_id(std::string_view id) noexcept {
 
 std::optional<double> parse_number(std::string_view text) noexcept {
     text = trimmed(text);
-    if (text.starts_with('+')) text.remove_prefix(1);
+    if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
     double number = 0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (code == std::errc::result_out_of_range) return std::numeric_limits<double>::infinity();
-    if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return number;
+    if (code == std::errc::invalid_argument || end != text.data() + text.size()) return std::nullopt;
+    // from_chars does not say on which side of the range a number lies; strtod does: 0 or infinity.
+    return code == std::errc::result_out_of_range ? std::strtod(std::string(text).c_str(), nullptr) : number;
 }
 
 std::optional<TimeUs> parse_iso_time(std::string_view text) noexcept {

@@ -88,7 +88,7 @@ struct CodedTexts {
 
 /// Fault of an id, None for a good one.
 [[nodiscard]] Fault check_id(std::string_view id) noexcept;
-/// A decimal number that fills the text, blanks around it aside.
+/// A decimal number that fills the text, blanks around it aside; past the range of a double 0 or infinite.
 [[nodiscard]] std::optional<double> parse_number(std::string_view text) noexcept;
 /// `2022-04-25`, `2022-04-25T15:12:21.5Z`, a blank for the T, an offset such as +02:00; without one, UTC.
 [[nodiscard]] std::optional<TimeUs> parse_iso_time(std::string_view text) noexcept;

@@ -81,8 +81,10 @@ TEST(ParseNumber, takes_the_whole_text_or_nothing) {
     EXPECT_EQ(parse_number("+2"), 2.0);
     EXPECT_EQ(parse_number("-3e2"), -300.0);
     EXPECT_TRUE(std::isinf(*parse_number("1e999")));
+    EXPECT_EQ(parse_number("1e-999"), 0.0);
+    EXPECT_FALSE(parse_number("1e999x"));
     EXPECT_EQ(parse_number("\t7\t"), 7.0);
-    for (const auto* text : {"", " ", "1,5", "0x10", "1.5m", "one", "--1"}) EXPECT_FALSE(parse_number(text)) << text;
+    for (const auto* text : {"", " ", "1,5", "0x10", "1.5m", "one", "--1", "+-1", "++1", "+"}) EXPECT_FALSE(parse_number(text)) << text;
 }
 
 Column text_column(const std::vector<std::string>& texts) {
