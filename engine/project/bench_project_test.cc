@@ -70,6 +70,15 @@ TEST(BenchProject, counts_requests_over_the_time_that_they_took) {
     EXPECT_GE(report.requests_per_second, 1e6 / report.latency_us_max / 100);
 }
 
+TEST(BenchProject, measures_a_project_beside_the_process_that_writes_it) {
+    const TestFolder folder(trained().folder.path());
+    const auto writer = pipeline::LiveProject::open(folder.path(), trained().clock, {}).value();
+    ThreadPool pool(1);
+    const auto report = bench_project(load_project(folder.path()).value(), small_bench(), {trained().clock, pool, {}});
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->requests, 60U);
+}
+
 // 120 requests are more than the fifty steps in which the progress is told: every third is told, once it is answered.
 TEST(BenchProject, tells_how_far_it_is) {
     std::vector<std::string> steps;
