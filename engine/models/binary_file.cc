@@ -1,5 +1,6 @@
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/models/binary_file_internal.h"
@@ -23,20 +24,25 @@ Status BinaryWriter::save(const std::filesystem::path& path) const {
     return {};
 }
 
-Result<BinaryReader> BinaryReader::open(const std::filesystem::path& path, std::string_view kind, std::uint32_t version) {
-    SHORTLIST_CHECK(kind.size() == kKindBytes, kind);
+Result<std::string> read_bytes(const std::filesystem::path& path) {
     std::ifstream in(path, std::ios::binary);
     if (!in) return base::not_found(path.string() + ": cannot be opened");
-    BinaryReader reader;
-    reader.name_ = path.string();
-    reader.bytes_.assign(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+    std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
     if (in.bad()) return base::unavailable(path.string() + ": cannot be read");
+    return bytes;
+}
+
+Result<BinaryReader> BinaryReader::create(std::string bytes, std::string name, std::string_view kind, std::uint32_t version) {
+    SHORTLIST_CHECK(kind.size() == kKindBytes, kind);
+    BinaryReader reader;
+    reader.name_ = std::move(name);
+    reader.bytes_ = std::move(bytes);
     if (!std::string_view(reader.bytes_).starts_with(kind)) return reader.damaged("it is not a file of kind " + std::string(kind));
     reader.at_ = kKindBytes;
     SHORTLIST_ASSIGN(const auto found, reader.get<std::uint32_t>());
     if (found == 0) return reader.damaged("version 0 does not exist");
     if (found > version) {
-        return base::failed_precondition(path.string() + ": written in version " + std::to_string(found) +
+        return base::failed_precondition(reader.name_ + ": written in version " + std::to_string(found) +
                                          " of its format, this program reads up to " + std::to_string(version));
     }
     return reader;

@@ -42,11 +42,14 @@ private:
     std::string bytes_;
 };
 
-/// Reads a whole file, then hands out its parts; nothing is reserved that the file does not pay for.
+/// The whole file. Errors: NotFound; Unavailable (disk).
+[[nodiscard]] Result<std::string> read_bytes(const std::filesystem::path& path);
+
+/// Hands out the parts of a file that was read; nothing is reserved that the file does not pay for.
 class BinaryReader {
 public:
-    /// Errors: NotFound; DataLoss for another kind of file; FailedPrecondition for a newer version.
-    static Result<BinaryReader> open(const std::filesystem::path& path, std::string_view kind, std::uint32_t version);
+    /// name: of the file, for errors. Errors: DataLoss for another kind of file; FailedPrecondition for a newer version.
+    static Result<BinaryReader> create(std::string bytes, std::string name, std::string_view kind, std::uint32_t version);
 
     template <class T>
     [[nodiscard]] Result<T> get() {

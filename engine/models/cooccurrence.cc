@@ -51,7 +51,12 @@ Status Cooccurrence::save(const std::filesystem::path& path) const {
 }
 
 Result<Cooccurrence> Cooccurrence::load(const std::filesystem::path& path) {
-    SHORTLIST_ASSIGN(auto file, BinaryReader::open(path, kKind, kVersion));
+    SHORTLIST_ASSIGN(auto bytes, read_bytes(path));
+    return parse(std::move(bytes), path.string());
+}
+
+Result<Cooccurrence> Cooccurrence::parse(std::string bytes, std::string name) {
+    SHORTLIST_ASSIGN(auto file, BinaryReader::create(std::move(bytes), std::move(name), kKind, kVersion));
     SHORTLIST_ASSIGN(const auto items, file.get<std::uint64_t>());
     SHORTLIST_ASSIGN(const auto entries, file.get<std::uint64_t>());
     if (items >= kNoRow) return file.damaged("its item count is out of range");

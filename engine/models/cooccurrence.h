@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/base/ids.h"
@@ -39,6 +40,8 @@ public:
     [[nodiscard]] Status save(const std::filesystem::path& path) const;
     /// Errors: NotFound; DataLoss for a damaged file; FailedPrecondition for a newer version.
     static Result<Cooccurrence> load(const std::filesystem::path& path);
+    /// load() of the bytes of a file; `name` stands in errors. Hostile until checked: every count is bounded by the bytes there are.
+    static Result<Cooccurrence> parse(std::string bytes, std::string name);
 
 private:
     Cooccurrence() = default;

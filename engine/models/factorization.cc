@@ -87,7 +87,12 @@ Status Factorization::save(const std::filesystem::path& path) const {
 }
 
 Result<Factorization> Factorization::load(const std::filesystem::path& path) {
-    SHORTLIST_ASSIGN(auto file, BinaryReader::open(path, kKind, kVersion));
+    SHORTLIST_ASSIGN(auto bytes, read_bytes(path));
+    return parse(std::move(bytes), path.string());
+}
+
+Result<Factorization> Factorization::parse(std::string bytes, std::string name) {
+    SHORTLIST_ASSIGN(auto file, BinaryReader::create(std::move(bytes), std::move(name), kKind, kVersion));
     SHORTLIST_ASSIGN(const auto embedding_size, file.get<std::uint32_t>());
     SHORTLIST_ASSIGN(const auto items, file.get<std::uint64_t>());
     if (embedding_size < 1 || embedding_size > kEmbeddingSizeMax || items >= kNoRow) return file.damaged("its sizes are out of range");

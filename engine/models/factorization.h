@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <span>
+#include <string>
 
 #include "engine/base/ids.h"
 #include "engine/base/result.h"
@@ -52,6 +53,8 @@ public:
     [[nodiscard]] Status save(const std::filesystem::path& path) const;
     /// Errors: NotFound; DataLoss for a damaged file; FailedPrecondition for a newer version.
     static Result<Factorization> load(const std::filesystem::path& path);
+    /// load() of the bytes of a file; `name` stands in errors. Hostile until checked: every count is bounded by the bytes there are.
+    static Result<Factorization> parse(std::string bytes, std::string name);
 
 private:
     Factorization() = default;
