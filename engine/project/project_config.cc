@@ -37,16 +37,6 @@ void check_paths(const Project& project, const std::string& key, const std::vect
     }
 }
 
-Result<Project> make_project(base::ConfigNode source, const fs::path& folder, const std::string& file, const base::Environment& environment) {
-    Project project{folder, file, {}, std::move(source)};
-    base::ConfigReading reading({file, environment});
-    base::read_config(reading, project.source, project.config);
-    complete(project.config, project.source);
-    check_across(project.config, project.source, reading);
-    SHORTLIST_TRY(reading.status());
-    return project;
-}
-
 }  // namespace
 
 Result<fs::path> find_project(const fs::path& start) {
@@ -70,13 +60,19 @@ Result<Project> load_project(const fs::path& path, const base::Environment& envi
     } else if (fs::is_directory(path, code)) {
         file = path / kProjectFile;
     }
-    SHORTLIST_ASSIGN(auto source, read_yaml(file));
-    return make_project(std::move(source), file.parent_path(), file.filename().string(), environment);
+    SHORTLIST_ASSIGN(const auto text, read_yaml_text(file));
+    return parse_project(text, file.parent_path(), file.filename().string(), environment);
 }
 
 Result<Project> parse_project(std::string_view yaml, const fs::path& folder, const std::string& file, const base::Environment& environment) {
     SHORTLIST_ASSIGN(auto source, parse_yaml(yaml, file));
-    return make_project(std::move(source), folder, file, environment);
+    Project project{folder, file, std::string(yaml), {}, std::move(source)};
+    base::ConfigReading reading({file, environment});
+    base::read_config(reading, project.source, project.config);
+    complete(project.config, project.source);
+    check_across(project.config, project.source, reading);
+    SHORTLIST_TRY(reading.status());
+    return project;
 }
 
 Status check_files(const Project& project) {

@@ -55,7 +55,8 @@ struct ProjectConfig {
 /// A project that was read and checked. Immutable by convention; any thread may read.
 struct Project {
     std::filesystem::path folder;
-    std::string file;  ///< Name of the project file within the folder.
+    std::string file;  ///< Name of the project file within the folder ...
+    std::string text;  ///< ... and what it held when it was read.
     ProjectConfig config;
     base::ConfigNode source;  ///< The file as a tree: what it says itself, and where.
 };

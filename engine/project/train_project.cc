@@ -3,8 +3,6 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <numeric>
 
 #include "engine/base/text.h"
@@ -63,15 +61,10 @@ json::array rows_json(const std::vector<eval::MetricRow>& rows) {
     return list;
 }
 
-std::string read_text(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 Status describe_bundle(const Project& project, const data::Dataset& data, const TrainOutcome& outcome, data::BundleDraft& draft) {
     const auto set = [&](const char* name, const json::value& value) { return draft.set_section(name, json::serialize(value)); };
     const auto [first, last] = std::minmax_element(data.events.time.begin(), data.events.time.end());
-    SHORTLIST_TRY(draft.write_file("shortlist.yaml", read_text(project.folder / project.file)));
+    SHORTLIST_TRY(draft.write_file("shortlist.yaml", project.text));
     SHORTLIST_TRY(set("data", json::object{{"events", data.events.size()},
                                            {"users", data.users.size()},
                                            {"items", data.items.size()},

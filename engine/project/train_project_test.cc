@@ -163,6 +163,16 @@ TEST(TrainProject, keeps_the_bundle_in_force_until_another_is_promoted) {
     EXPECT_EQ(first, second);
 }
 
+TEST(TrainProject, puts_the_project_file_as_it_was_read_into_the_bundle) {
+    SmallProject project;
+    const auto read = project.project();
+    project.folder.write("shortlist.yaml", "changed: while it trains");
+    TrainOptions options;
+    options.bundle = "first";
+    ASSERT_TRUE(train_project(read, options, {project.clock, project.pool, {}}));
+    EXPECT_EQ(project.folder.contents("bundles/first").at("shortlist.yaml"), kSmallProject);
+}
+
 TEST(TrainProject, names_a_bundle_after_the_time) {
     SmallProject project;
     EXPECT_EQ(project.train("")->bundle, "20241010-000001");  // 20,006 days and a second after 1970

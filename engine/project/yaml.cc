@@ -196,7 +196,7 @@ Result<ConfigNode> parse_yaml(std::string_view text, const std::string& file) {
     return std::move(builder.root);
 }
 
-Result<ConfigNode> read_yaml(const std::filesystem::path& path) {
+Result<std::string> read_yaml_text(const std::filesystem::path& path) {
     std::error_code code;
     if (!std::filesystem::is_regular_file(path, code)) return base::not_found("there is no file '" + path.string() + "'");
     std::ifstream stream(path, std::ios::binary);
@@ -204,7 +204,7 @@ Result<ConfigNode> read_yaml(const std::filesystem::path& path) {
     stream.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (stream.bad() || !stream.is_open()) return base::unavailable("cannot read '" + path.string() + "'");
     text.resize(static_cast<std::size_t>(stream.gcount()));
-    return parse_yaml(text, path.filename().string());
+    return text;
 }
 
 }  // namespace shortlist::project

@@ -22,8 +22,8 @@ inline constexpr std::size_t kYamlDepthMax = 32;
 /// Cost: one pass over at most kYamlBytesMax bytes.
 [[nodiscard]] Result<base::ConfigNode> parse_yaml(std::string_view text, const std::string& file);
 
-/// parse_yaml() of a file, which appears in messages by its name without folders.
-/// Errors: also NotFound, and Unavailable when it cannot be read.
-[[nodiscard]] Result<base::ConfigNode> read_yaml(const std::filesystem::path& path);
+/// What a file holds, for parse_yaml(): of a file past kYamlBytesMax one byte more, so that it is refused.
+/// Errors: NotFound, and Unavailable when it cannot be read.
+[[nodiscard]] Result<std::string> read_yaml_text(const std::filesystem::path& path);
 
 }  // namespace shortlist::project

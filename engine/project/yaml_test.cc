@@ -153,18 +153,19 @@ TEST(Yaml, reads_maps_and_lists_within_each_other) {
     EXPECT_EQ(parse("~").at, (base::ConfigPosition{1, 1}));
 }
 
-TEST(Yaml, reads_a_file_and_names_it_without_its_folder) {
+TEST(Yaml, reads_a_file_up_to_the_limit) {
     const TestFolder folder;
+    const auto read = [&](const std::string& name) { return parse_yaml(read_yaml_text(folder.path() / name).value(), name); };
     folder.write("good.yaml", "a: 1\n \r\n");
-    EXPECT_EQ(read_yaml(folder.path() / "good.yaml")->find("a")->text, "1");
+    EXPECT_EQ(read("good.yaml")->find("a")->text, "1");
     folder.write("bad.yaml", "a: [");
-    EXPECT_THAT(read_yaml(folder.path() / "bad.yaml").error().message, testing::StartsWith("bad.yaml:1:"));
+    EXPECT_THAT(read("bad.yaml").error().message, testing::StartsWith("bad.yaml:1:"));
     folder.write("long.yaml", std::string(kYamlBytesMax, 'x') + "y");
-    EXPECT_EQ(read_yaml(folder.path() / "long.yaml").error().message, "long.yaml: has 1.0 MiB; at most 1.0 MiB are allowed");
+    EXPECT_EQ(read("long.yaml").error().message, "long.yaml: has 1.0 MiB; at most 1.0 MiB are allowed");
     folder.write("longest.yaml", std::string(kYamlBytesMax, 'x'));
-    EXPECT_EQ(read_yaml(folder.path() / "longest.yaml")->text.size(), kYamlBytesMax);
+    EXPECT_EQ(read("longest.yaml")->text.size(), kYamlBytesMax);
 }
 
-TEST(Yaml, names_a_file_that_is_not_there) { EXPECT_EQ(read_yaml("no/such.yaml").error().message, "there is no file 'no/such.yaml'"); }
+TEST(Yaml, names_a_file_that_is_not_there) { EXPECT_EQ(read_yaml_text("no/such.yaml").error().message, "there is no file 'no/such.yaml'"); }
 
 }  // namespace shortlist::project
