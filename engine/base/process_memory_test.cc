@@ -16,7 +16,7 @@ TEST(ProcessMemory, counts_a_block_while_it_is_held_and_remembers_it_in_the_peak
     {
         const std::vector<char> block(kBlock, 'x');
         EXPECT_GE(resident_memory_bytes(), before + kBlock / 2);
-        EXPECT_LE(resident_memory_bytes(), before + 2 * kBlock);
+        EXPECT_LE(resident_memory_bytes(), before + 4 * kBlock);  // with what ThreadSanitizer notes of each byte, three times the block
         EXPECT_EQ(block.back(), 'x');
     }
     EXPECT_GE(peak_memory_bytes(), before + kBlock / 2);
