@@ -110,14 +110,19 @@ std::vector<Comparison> StageScores::compare(std::size_t stage, std::size_t base
         if (their_sum > 0.0) comparison.ratio = our_sum / their_sum;
         comparisons.push_back(std::move(comparison));
     }
-    for (const auto& [key, ours] : pooled_[stage]) {
-        for (const auto& [other, theirs] : pooled_[baseline]) {
-            if (key != other) continue;
-            const double ratio = theirs.value > 0.0 ? ours.value / theirs.value : 0.0;
-            comparisons.push_back({stages_[stage], stages_[baseline], key.name, key.k, difference_of(ours, theirs, config.level), ratio});
-        }
-    }
+    compare_pooled(stage, baseline, config.level, comparisons);
     return comparisons;
+}
+
+void StageScores::compare_pooled(std::size_t stage, std::size_t baseline, double level, std::vector<Comparison>& comparisons) const {
+    for (const auto& ours : pooled_[stage]) {
+        const MetricKey& key = ours.first;
+        const auto same = [&key](const auto& other) { return other.first == key; };
+        const auto theirs = std::find_if(pooled_[baseline].begin(), pooled_[baseline].end(), same);
+        if (theirs == pooled_[baseline].end()) continue;
+        const double ratio = theirs->second.value > 0.0 ? ours.second.value / theirs->second.value : 0.0;
+        comparisons.push_back({stages_[stage], stages_[baseline], key.name, key.k, difference_of(ours.second, theirs->second, level), ratio});
+    }
 }
 
 }  // namespace shortlist::eval
