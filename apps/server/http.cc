@@ -8,15 +8,13 @@
 namespace shortlist::server {
 namespace {
 
-char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
-
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return base::to_lower(x) == base::to_lower(y); });
 }
 
 int hex_value(char digit) {
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    const char letter = lower(digit);
+    if (base::is_digit(digit)) return digit - '0';
+    const char letter = base::to_lower(digit);
     return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/base/text.h"
+
 namespace shortlist::server {
 namespace {
 
@@ -59,8 +61,7 @@ json::object operation_of(const Endpoint& endpoint) {
 
 std::string lower_case(std::string_view text) {
     std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; });
+    std::transform(out.begin(), out.end(), out.begin(), base::to_lower);
     return out;
 }
 

@@ -22,7 +22,7 @@ constexpr std::string_view kStagingPrefix = ".staging-";
 constexpr std::size_t kPathBytesMax = 1024;
 constexpr std::size_t kNameBytesMax = 64;
 
-bool is_lower_or_digit(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_lower_or_digit(char c) noexcept { return (c >= 'a' && c <= 'z') || base::is_digit(c); }
 
 bool is_hex_digest(std::string_view text) noexcept {
     return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -132,7 +132,7 @@ bool is_bundle_path(std::string_view path) noexcept {
         const auto part = path.substr(0, end);
         if (part.empty() || part == "." || part == "..") return false;
         for (const char c : part) {
-            if (!is_lower_or_digit(c) && !(c >= 'A' && c <= 'Z') && c != '.' && c != '_' && c != '-') return false;
+            if (!base::is_name_character(c) && c != '.') return false;
         }
         if (end == std::string_view::npos) return true;
         path.remove_prefix(end + 1);

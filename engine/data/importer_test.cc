@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "engine/data/arrow/parquet_writer.h"
+#include "engine/data/event_testing_internal.h"
 #include "engine/data/import_testing_internal.h"
 
 namespace shortlist::data {
@@ -258,11 +259,7 @@ TEST_F(ImportTest, a_pattern_reads_all_files_that_match_by_name) {
 }
 
 TEST_F(ImportTest, an_event_that_came_live_before_is_a_duplicate_in_a_file) {
-    Event event;
-    event.user = "a";
-    event.item = "x";
-    event.type = "watch";
-    event.time = 1'650'000'001 * kSecondUs;
+    Event event = event_of("a", "x", 1'650'000'001 * kSecondUs);
     event.value = 0.5F;
     {
         auto log = Log::open_writer(folder.path());

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "engine/data/event_testing_internal.h"
 #include "engine/data/importer.h"
 #include "engine/data/temporary_folder_internal.h"
 
@@ -12,15 +13,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-Event event_of(const std::string& user, const std::string& item, TimeUs time) {
-    Event event;
-    event.user = user;
-    event.item = item;
-    event.type = "watch";
-    event.time = time;
-    return event;
-}
 
 Status import_csv(const TemporaryFolder& folder, std::string_view csv) {
     folder.write("events.csv", csv);

@@ -7,19 +7,12 @@
 #include <limits>
 #include <set>
 
+#include "engine/data/event_testing_internal.h"
+
 namespace shortlist::data {
 namespace {
 
 using testing::HasSubstr;
-
-Event event_of(const std::string& user, const std::string& item, TimeUs time) {
-    Event event;
-    event.user = user;
-    event.item = item;
-    event.type = "watch";
-    event.time = time;
-    return event;
-}
 
 std::string bytes_of(const Record& record) {
     std::string bytes;

@@ -72,7 +72,7 @@ std::map<std::string, Score> metrics_under_test() {
          [](const Case& c) {
              const auto groups = c.as<std::uint32_t>("groups");
              const std::size_t users = *std::max_element(groups.begin(), groups.end()) + 1;
-             return grouped_auc(c.as<float>("scores"), {c.as<Labels>("labels"), groups, users})->value;
+             return grouped_auc(auc_by_group(c.as<float>("scores"), c.as<Labels>("labels"), groups), users)->value;
          }},
         {"log_loss",
          [](const Case& c) {

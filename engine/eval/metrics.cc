@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <numeric>
 
 #include "engine/base/check.h"
+#include "engine/eval/ties_internal.h"
 
 namespace shortlist::eval {
 namespace {
@@ -20,39 +20,6 @@ double dcg(std::span<const float> gains, std::size_t k) {
 std::size_t hits(std::span<const float> gains, std::size_t k) {
     const auto first = gains.first(std::min(k, gains.size()));
     return static_cast<std::size_t>(std::count_if(first.begin(), first.end(), [](float gain) { return gain > 0.0F; }));
-}
-
-/// auc() of the rows named by `order`, which it sorts by score.
-std::optional<double> auc_of_rows(std::span<const float> scores, std::span<const std::uint8_t> labels, std::span<std::uint32_t> order) {
-    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return scores[a] < scores[b]; });
-    double positives = 0.0;
-    double negatives = 0.0;
-    double wins = 0.0;  // of a positive over a negative; ties half
-    for (std::size_t begin = 0; begin < order.size();) {
-        double tied_positives = 0.0;
-        double tied_negatives = 0.0;
-        std::size_t end = begin;
-        for (; end < order.size() && scores[order[end]] == scores[order[begin]]; ++end)
-            (labels[order[end]] != 0 ? tied_positives : tied_negatives) += 1.0;
-        wins += tied_positives * (negatives + 0.5 * tied_negatives);
-        positives += tied_positives;
-        negatives += tied_negatives;
-        begin = end;
-    }
-    if (positives == 0.0 || negatives == 0.0) return std::nullopt;
-    return wins / (positives * negatives);
-}
-
-std::vector<std::uint32_t> indices(std::size_t count) {
-    std::vector<std::uint32_t> order(count);
-    std::iota(order.begin(), order.end(), 0U);
-    return order;
-}
-
-/// NaN would break the order that the tie rule walks along.
-void check_scores(std::span<const float> scores, std::span<const std::uint8_t> labels) {
-    SHORTLIST_CHECK(scores.size() == labels.size(), scores.size(), labels.size());
-    SHORTLIST_CHECK(std::all_of(scores.begin(), scores.end(), [](float score) { return std::isfinite(score); }));
 }
 
 }  // namespace
@@ -116,7 +83,7 @@ std::vector<std::uint32_t> rank_by_score(std::span<const float> scores, std::siz
 std::optional<double> auc(std::span<const float> scores, std::span<const std::uint8_t> labels) {
     check_scores(scores, labels);
     std::vector<std::uint32_t> order = indices(scores.size());
-    return auc_of_rows(scores, labels, order);
+    return auc_of(sort_into_ties(scores, labels, order));
 }
 
 std::vector<GroupAuc> auc_by_group(std::span<const float> scores, std::span<const std::uint8_t> labels, std::span<const std::uint32_t> groups) {
@@ -129,7 +96,7 @@ std::vector<GroupAuc> auc_by_group(std::span<const float> scores, std::span<cons
         std::size_t end = begin;
         while (end < order.size() && groups[order[end]] == groups[order[begin]]) ++end;
         const std::uint32_t group = groups[order[begin]];
-        const auto area = auc_of_rows(scores, labels, std::span(order).subspan(begin, end - begin));
+        const auto area = auc_of(sort_into_ties(scores, labels, std::span(order).subspan(begin, end - begin)));
         if (area) found.push_back({group, *area, end - begin});
         begin = end;
     }

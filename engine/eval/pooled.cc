@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "engine/base/check.h"
-#include "engine/eval/metrics.h"
+#include "engine/eval/ties_internal.h"
 
 namespace shortlist::eval {
 
@@ -29,27 +28,6 @@ double normal_quantile(double level) {
 void add_influence(Pooled& pooled, std::uint32_t user, double change) {
     double& influence = pooled.influence[user];
     influence = std::isnan(influence) ? change : influence + change;
-}
-
-// How a class stands among rows in ascending order of score.
-struct Standing {
-    std::size_t begin = 0, end = 0;           // rows of one score
-    double positives = 0.0, negatives = 0.0;  // below them ...
-    double tied_positives = 0.0, tied_negatives = 0.0;  // ... and among them
-};
-
-std::vector<Standing> standings(std::span<const float> scores, std::span<const std::uint8_t> labels, std::span<const std::uint32_t> order) {
-    std::vector<Standing> all;
-    Standing next;
-    for (next.begin = 0; next.begin < order.size(); next.begin = next.end) {
-        next.tied_positives = next.tied_negatives = 0.0;
-        for (next.end = next.begin; next.end < order.size() && scores[order[next.end]] == scores[order[next.begin]]; ++next.end)
-            (labels[order[next.end]] != 0 ? next.tied_positives : next.tied_negatives) += 1.0;
-        all.push_back(next);
-        next.positives += next.tied_positives;
-        next.negatives += next.tied_negatives;
-    }
-    return all;
 }
 
 }  // namespace
@@ -78,17 +56,17 @@ Interval difference_of(const Pooled& a, const Pooled& b, double level) {
 }
 
 std::optional<Pooled> pooled_auc(std::span<const float> scores, const JudgedRows& rows) {
-    const auto area = auc(scores, rows.labels);
+    check_scores(scores, rows.labels);
+    std::vector<std::uint32_t> order = indices(scores.size());
+    const std::vector<Tie> ties = sort_into_ties(scores, rows.labels, order);
+    const auto area = auc_of(ties);
     if (!area) return std::nullopt;
     Pooled pooled{*area, std::vector<double>(rows.user_count, kNoPart)};
-    std::vector<std::uint32_t> order(scores.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return scores[a] < scores[b]; });
-    const auto positives = static_cast<double>(std::count(rows.labels.begin(), rows.labels.end(), 1));
-    const double negatives = static_cast<double>(scores.size()) - positives;
-    for (const Standing& tie : standings(scores, rows.labels, order)) {
-        const double beaten = (tie.negatives + 0.5 * tie.tied_negatives) / negatives;  // by a positive of this score
-        const double beating = (positives - tie.positives - 0.5 * tie.tied_positives) / positives;  // a negative of this score
+    const double positives = ties.back().positives_below + ties.back().positives;
+    const double negatives = ties.back().negatives_below + ties.back().negatives;
+    for (const Tie& tie : ties) {
+        const double beaten = (tie.negatives_below + 0.5 * tie.negatives) / negatives;                    // by a positive of this score
+        const double beating = (positives - tie.positives_below - 0.5 * tie.positives) / positives;  // a negative of this score
         for (std::size_t at = tie.begin; at < tie.end; ++at) {
             const std::uint32_t row = order[at];
             add_influence(pooled, rows.users[row], rows.labels[row] != 0 ? (beaten - *area) / positives : (beating - *area) / negatives);
@@ -97,17 +75,16 @@ std::optional<Pooled> pooled_auc(std::span<const float> scores, const JudgedRows
     return pooled;
 }
 
-std::optional<Pooled> grouped_auc(std::span<const float> scores, const JudgedRows& rows) {
-    const auto groups = auc_by_group(scores, rows.labels, rows.users);
-    if (groups.empty()) return std::nullopt;
+std::optional<Pooled> grouped_auc(std::span<const GroupAuc> users, std::size_t user_count) {
+    if (users.empty()) return std::nullopt;
     double all_rows = 0.0;
-    Pooled pooled{0.0, std::vector<double>(rows.user_count, kNoPart)};
-    for (const GroupAuc& group : groups) {
-        pooled.value += group.auc * static_cast<double>(group.rows);
-        all_rows += static_cast<double>(group.rows);
+    Pooled pooled{0.0, std::vector<double>(user_count, kNoPart)};
+    for (const GroupAuc& user : users) {
+        pooled.value += user.auc * static_cast<double>(user.rows);
+        all_rows += static_cast<double>(user.rows);
     }
     pooled.value /= all_rows;
-    for (const GroupAuc& group : groups) pooled.influence[group.group] = static_cast<double>(group.rows) / all_rows * (group.auc - pooled.value);
+    for (const GroupAuc& user : users) pooled.influence[user.group] = static_cast<double>(user.rows) / all_rows * (user.auc - pooled.value);
     return pooled;
 }
 

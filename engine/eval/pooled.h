@@ -9,6 +9,7 @@
 
 #include "engine/base/ids.h"
 #include "engine/eval/interval.h"
+#include "engine/eval/metrics.h"
 
 namespace shortlist::eval {
 
@@ -37,10 +38,10 @@ struct JudgedRows {
 /// Source  Obuchowski, Nonparametric analysis of clustered ROC curve data, Biometrics 1997 (the influence of a cluster).
 [[nodiscard]] std::optional<Pooled> pooled_auc(std::span<const float> scores, const JudgedRows& rows);
 
-/// Mean of each user's auc() weighted by the user's rows, over the users who have both classes; nothing where none has.
-/// Scores must be finite. Cost O(n log n).
+/// Mean of each user's auc() weighted by the user's rows; nothing where there is none.
+/// users: auc_by_group() by user, each below user_count. Cost O(users).
 /// Source  Zhu et al., Deep Interest Network, KDD 2018, section 6.2.
-[[nodiscard]] std::optional<Pooled> grouped_auc(std::span<const float> scores, const JudgedRows& rows);
+[[nodiscard]] std::optional<Pooled> grouped_auc(std::span<const GroupAuc> users, std::size_t user_count);
 
 /// Mean of -ln(probability of the label that came), probabilities drawn into [2^-52, 1 - 2^-52]; 0 for no rows. Cost O(n).
 [[nodiscard]] Pooled log_loss(std::span<const double> probabilities, const JudgedRows& rows);

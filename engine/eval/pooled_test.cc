@@ -113,19 +113,19 @@ TEST(GroupedAuc, weighs_users_by_rows_and_leaves_out_those_of_one_class) {
     const std::vector<float> scores{2, 1, 1, 2, 3, 7};
     const Labels labels{1, 0, 1, 0, 0, 1};
     const Users users{5, 5, 2, 2, 2, 9};
-    const auto pooled = grouped_auc(scores, {labels, users, 10}).value();
+    const auto pooled = grouped_auc(auc_by_group(scores, labels, users), 10).value();
     EXPECT_DOUBLE_EQ(pooled.value, 0.4);
     EXPECT_EQ(interval_of(pooled, 0.95).users, 2U);
     EXPECT_DOUBLE_EQ(pooled.influence[5], 0.4 * 0.6);
     EXPECT_DOUBLE_EQ(pooled.influence[2], 0.6 * -0.4);
-    EXPECT_FALSE(grouped_auc(std::vector<float>{1}, {Labels{1}, Users{1}, 2}).has_value());
+    EXPECT_FALSE(grouped_auc(auc_by_group(std::vector<float>{1}, Labels{1}, Users{1}), 2).has_value());
 }
 
 TEST(GroupedAuc, has_an_interval_that_leaving_users_out_confirms) {
     const Rows rows(150, 2);
-    const auto figure = [](const Rows& rest) { return grouped_auc(rest.scores, rest.judged())->value; };
-    const double error = jackknife_error(rows, figure);
-    EXPECT_NEAR(width(interval_of(grouped_auc(rows.scores, rows.judged()).value(), 0.95)), 2 * 1.96 * error, 0.06 * 2 * 1.96 * error);
+    const auto figure = [](const Rows& rest) { return grouped_auc(auc_by_group(rest.scores, rest.labels, rest.users), rest.user_count).value(); };
+    const double error = jackknife_error(rows, [&](const Rows& rest) { return figure(rest).value; });
+    EXPECT_NEAR(width(interval_of(figure(rows), 0.95)), 2 * 1.96 * error, 0.06 * 2 * 1.96 * error);
 }
 
 TEST(LogLoss, is_the_mean_of_minus_the_log_of_what_came) {

@@ -38,7 +38,7 @@ training::TrainingConfig training_config(const ProjectConfig& config) {
 std::string free_bundle_name(const fs::path& bundles, TimeUs now) {
     std::string second;
     for (const char c : base::format_time(now / kSecondUs * kSecondUs)) {
-        if (c >= '0' && c <= '9') second += c;
+        if (base::is_digit(c)) second += c;
         if (c == 'T') second += '-';
     }
     std::string name = second;

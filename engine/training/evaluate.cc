@@ -47,7 +47,7 @@ class CatalogueEvaluation {
 public:
     CatalogueEvaluation(const CutLog& log, std::shared_ptr<const pipeline::ServingModels> models, const EvaluateOptions& options, ThreadPool& pool,
                         const ExtraStage* extra)
-        : log_(log), data_(log.data), models_(std::move(models)), options_(options), pool_(pool), extra_(extra) {
+        : log_(log), models_(std::move(models)), options_(options), pool_(pool), extra_(extra) {
         stages_ = {models_->retrievers().size(), extra != nullptr};
         longest_ = *std::max_element(options.k.begin(), options.k.end());
     }
@@ -66,10 +66,10 @@ public:
         std::vector<ReplayPoint> points;
         for (const auto& visit : visits_) points.push_back({visit.offset, visit.user, visit.time});
         const auto happens = log_.periods.happens(Part::Test);
-        replay({data_, log_.masks, happens}, models_, points, pool_, [&](const ReplayMoment& moment) { judge(moment, scores); });
+        replay({log_.data, log_.masks, happens}, models_, points, pool_, [&](const ReplayMoment& moment) { judge(moment, scores); });
         for (std::size_t stage = 0; stage < stages_.extra(); ++stage) {
             scores.set_pooled(stage, {"coverage", options_.k.front()},
-                              eval::catalogue_coverage(served_[stage], options_.k.front(), data_.items.size()));
+                              eval::catalogue_coverage(served_[stage], options_.k.front(), log_.data.items.size()));
         }
         report.users = visits_.size();
         report.sampled = options_.sampled_negatives > 0;
@@ -91,9 +91,9 @@ private:
     // How often each item was chosen in what may be known.
     void count_popularity() {
         const auto known = log_.periods.before(Part::Test);
-        counts_.assign(data_.items.size(), 0.0);
+        counts_.assign(log_.data.items.size(), 0.0);
         for (std::size_t i = 0; i < known.size(); ++i) {
-            if (known[i] != 0 && log_.relevant[i] != 0) counts_[data_.events.item[i]] += 1.0;
+            if (known[i] != 0 && log_.relevant[i] != 0) counts_[log_.data.events.item[i]] += 1.0;
         }
         popular_.resize(counts_.size());
         std::iota(popular_.begin(), popular_.end(), 0U);
@@ -142,9 +142,9 @@ private:
         if (options_.sampled_negatives == 0) return sample;
         sample = relevant;
         Rng rng = Rng(options_.bootstrap.seed).fork(visit.user);
-        const std::size_t wanted = std::min(relevant.size() + options_.sampled_negatives, data_.items.size());
+        const std::size_t wanted = std::min(relevant.size() + options_.sampled_negatives, log_.data.items.size());
         for (std::size_t tries = 0; sample.size() < wanted && tries < 20 * wanted; ++tries) {
-            const auto item = static_cast<ItemRow>(rng.below(data_.items.size()));
+            const auto item = static_cast<ItemRow>(rng.below(log_.data.items.size()));
             if (std::find(sample.begin(), sample.end(), item) == sample.end()) sample.push_back(item);
         }
         return sample;
@@ -172,8 +172,8 @@ private:
             list.resize(std::min(longest_, list.size()));
             return list;
         }
-        for (std::size_t tries = 0; list.size() < std::min(longest_, data_.items.size()) && tries < 20 * longest_; ++tries) {
-            const auto item = static_cast<ItemRow>(rng.below(data_.items.size()));
+        for (std::size_t tries = 0; list.size() < std::min(longest_, log_.data.items.size()) && tries < 20 * longest_; ++tries) {
+            const auto item = static_cast<ItemRow>(rng.below(log_.data.items.size()));
             if (allowed(scratch, {}, item) && std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
         }
         return list;
@@ -225,7 +225,6 @@ private:
     }
 
     const CutLog& log_;
-    const data::Dataset& data_;
     std::shared_ptr<const pipeline::ServingModels> models_;
     const EvaluateOptions& options_;
     ThreadPool& pool_;

@@ -46,7 +46,7 @@ std::vector<StageOpinion> score_by_counting(const CutLog& log, const Exposures& 
             out[2].scores[e] = (user.chosen + kPrior * overall) / (user.shown + kPrior);
         }
         const float shown = (log.masks[i] >> features::kImpressionBit & 1U) != 0 ? 1.0F : 0.0F;
-        const float chosen = grade_of(log.grades, log.masks[i]) > 0 ? 1.0F : 0.0F;
+        const float chosen = log.relevant[i] != 0 ? 1.0F : 0.0F;
         for (Tally* tally : {&item, &user, &all}) {
             tally->shown += shown;
             tally->chosen += chosen;
@@ -78,8 +78,9 @@ std::vector<StageOpinion> score_by_models(const CutLog& log, const std::shared_p
 
 // Judges one stage; its grouped and pooled figures are there where its rows are of both classes.
 void judge_stage(const StageOpinion& opinion, const eval::JudgedRows& rows, std::size_t stage, eval::StageScores& scores) {
-    for (const auto& group : eval::auc_by_group(opinion.scores, rows.labels, rows.users)) scores.set(group.group, stage, 0, group.auc);
-    if (auto grouped = eval::grouped_auc(opinion.scores, rows)) scores.set_pooled(stage, {"grouped_auc", 0}, *std::move(grouped));
+    const auto by_user = eval::auc_by_group(opinion.scores, rows.labels, rows.users);
+    for (const auto& user : by_user) scores.set(user.group, stage, 0, user.auc);
+    if (auto grouped = eval::grouped_auc(by_user, rows.user_count)) scores.set_pooled(stage, {"grouped_auc", 0}, *std::move(grouped));
     if (auto pooled = eval::pooled_auc(opinion.scores, rows)) scores.set_pooled(stage, {"auc", 0}, *std::move(pooled));
     if (!opinion.are_probabilities) return;
     const std::vector<double> probabilities(opinion.scores.begin(), opinion.scores.end());

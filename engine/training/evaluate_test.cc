@@ -89,20 +89,25 @@ std::vector<ItemRow> popular_items(const data::Dataset& data, const CutLog& log,
     return items;
 }
 
-// What each stage shows at one visit, by folding all of the past anew and asking once.
-Lists lists_of(const Judged& world, const CutLog& log, const Visit& visit) {
+// Asks for a user at a moment, state as it stood before the event at `offset`: folds all of the past anew.
+void ask_anew(const Judged& world, const CutLog& log, std::size_t offset, pipeline::Request request, pipeline::Scratch& scratch) {
     features::Fold fold(world.models->plan(), world.data.items, world.data.users);
-    for (std::size_t i = 0; i < visit.offset; ++i) fold.apply(features::fold_event(world.data.events, log.masks, i));
-    fold.advance_to(visit.time);
+    for (std::size_t i = 0; i < offset; ++i) fold.apply(features::fold_event(world.data.events, log.masks, i));
+    fold.advance_to(request.time);
     const pipeline::World pinned(world.models, fold.publish_shared(), world.data.items.size());
+    pipeline::Recommender(world.data.items, world.data.users).recommend(request, fold.user(request.user), pinned, scratch);
+}
+
+// What each stage shows at one visit.
+Lists lists_of(const Judged& world, const CutLog& log, const Visit& visit) {
     pipeline::Request request;
     request.user = visit.user;
     request.time = visit.time;
     request.size = 10;
     pipeline::Scratch scratch;
+    ask_anew(world, log, visit.offset, request, scratch);
     Lists lists;
-    for (const auto& slot : pipeline::Recommender(world.data.items, world.data.users).recommend(request, fold.user(visit.user), pinned, scratch))
-        lists["slate"].push_back(slot.item);
+    for (const auto& slot : scratch.slate) lists["slate"].push_back(slot.item);
     lists["popularity"] = first_ten(popular_items(world.data, log, scratch));
     lists["blended"] = first_ten(scratch.candidates);
     for (const std::uint32_t candidate : scratch.order) lists["ranked"].push_back(scratch.candidates[candidate]);
@@ -213,10 +218,6 @@ TEST(EvaluateExposures, ask_the_models_as_they_were_asked_when_the_items_were_sh
     std::map<std::string, std::vector<float>> scores;
     for (const auto& group : exposures.groups) {
         const Exposure& first = exposures.exposures[group.begin];
-        features::Fold fold(world.models->plan(), world.data.items, world.data.users);
-        for (std::size_t i = 0; i < first.offset; ++i) fold.apply(features::fold_event(world.data.events, log.masks, i));
-        fold.advance_to(world.data.events.time[first.offset]);
-        const pipeline::World pinned(world.models, fold.publish_shared(), world.data.items.size());
         std::vector<ItemRow> shown;
         for (std::size_t e = group.begin; e < group.end; ++e) shown.push_back(exposures.exposures[e].item);
         pipeline::Request request;
@@ -224,7 +225,7 @@ TEST(EvaluateExposures, ask_the_models_as_they_were_asked_when_the_items_were_sh
         request.time = world.data.events.time[first.offset];
         request.candidates = shown;
         pipeline::Scratch scratch;
-        pipeline::Recommender(world.data.items, world.data.users).recommend(request, fold.user(first.user), pinned, scratch);
+        ask_anew(world, log, first.offset, request, scratch);
         for (const ItemRow item : shown) {
             const auto at =
                 static_cast<std::size_t>(std::find(scratch.candidates.begin(), scratch.candidates.end(), item) - scratch.candidates.begin());
