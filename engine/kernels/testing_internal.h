@@ -19,6 +19,13 @@ namespace shortlist::kernels {
     return levels;
 }
 
+/// Those of them that promise equal bits: none on a machine with scalar instructions only.
+[[nodiscard]] inline std::vector<CpuLevel> vector_levels_here() {
+    auto levels = levels_here();
+    levels.erase(levels.begin());
+    return levels;
+}
+
 [[nodiscard]] inline std::vector<float> random_floats(Rng& rng, std::size_t count) {
     std::vector<float> out(count);
     for (float& value : out) value = static_cast<float>(rng.normal());
