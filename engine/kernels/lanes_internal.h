@@ -15,6 +15,7 @@
 #include <immintrin.h>
 #endif
 
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -106,6 +107,13 @@ SHORTLIST_INLINE Lanes keep_after(Lanes x, std::size_t lane) noexcept {
     return x;
 }
 
+/// How many of sixteen ascending floats lie below `x`; 0 for NaN.
+SHORTLIST_INLINE std::size_t count_below(const float* ascending, float x) noexcept {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < kLanes; ++i) count += ascending[i] < x ? 1 : 0;
+    return count;
+}
+
 }  // namespace scalar
 
 namespace avx2 {
@@ -157,6 +165,15 @@ SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE Lanes keep_after(Lanes x, std::size_t lan
     return {_mm256_and_ps(x.low, keep.low), _mm256_and_ps(x.high, keep.high)};
 }
 
+/// Of ascending floats the first ones lie below, so their number is the place of the first bit that is not set.
+SHORTLIST_TARGET_AVX2 SHORTLIST_INLINE std::size_t count_below(const float* ascending, float x) noexcept {
+    const Lanes floats = load(ascending);
+    const __m256 limit = _mm256_set1_ps(x);
+    const auto low = static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(floats.low, limit, _CMP_LT_OQ)));
+    const auto high = static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(floats.high, limit, _CMP_LT_OQ)));
+    return static_cast<std::size_t>(std::countr_one(low | high << 8));
+}
+
 }  // namespace avx2
 
 namespace avx512 {
@@ -186,6 +203,10 @@ SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE float sum(Lanes x) noexcept {
 }
 SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE Lanes keep_after(Lanes x, std::size_t lane) noexcept {
     return {_mm512_maskz_mov_ps(static_cast<__mmask16>(0xfffeU << lane), x.all)};
+}
+SHORTLIST_TARGET_AVX512 SHORTLIST_INLINE std::size_t count_below(const float* ascending, float x) noexcept {
+    const __mmask16 below = _mm512_cmp_ps_mask(_mm512_loadu_ps(ascending), _mm512_set1_ps(x), _CMP_LT_OQ);
+    return static_cast<std::size_t>(std::countr_one(static_cast<unsigned>(below)));
 }
 
 }  // namespace avx512

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/models/forest_program.h"
+#include "engine/models/trees.h"
 
 namespace shortlist::models {
 
@@ -33,8 +35,9 @@ public:
 
     /// Scores rows of shape (out.size(), feature_count()), row-major.
     /// Requires rows.size() == out.size() x feature_count(). A row's score does not depend on the rows beside it.
-    /// Cost    O(rows x trees x depth), no allocation.
-    void score(std::span<const float> rows, std::span<double> out) const noexcept;
+    /// Cost    O(rows / 64 x nodes): a tree of up to 256 leaves is evaluated whole, for 64 rows and more at once; a larger one is
+    ///         walked, O(depth) a row. Allocates only while the scratch is too small.
+    void score(std::span<const float> rows, std::span<double> out, ForestScratch& scratch) const;
 
     /// Says what each feature did to the score of one row: fills `contributions`, shape (feature_count(),), and returns the
     /// base score, which the sum of contributions completes to score(row) up to rounding. A split is credited with the change of
@@ -46,7 +49,9 @@ public:
 
     [[nodiscard]] std::span<const std::string> feature_names() const noexcept { return feature_names_; }
     [[nodiscard]] std::size_t feature_count() const noexcept { return feature_names_.size(); }
-    [[nodiscard]] std::size_t tree_count() const noexcept { return roots_.size(); }
+    [[nodiscard]] std::size_t tree_count() const noexcept { return trees_.trees.size(); }
+    /// What a row's path can be followed in, one tree after the other.
+    [[nodiscard]] const Trees& trees() const noexcept { return trees_; }
     /// True where a score is the log-odds of a choice (objective binary): 1 / (1 + exp(-score)) is its probability.
     [[nodiscard]] bool scores_are_log_odds() const noexcept { return scores_are_log_odds_; }
 
@@ -54,43 +59,13 @@ private:
     class Parser;
     Forest() = default;
 
-    enum class Split : std::uint8_t {
-        Numerical,        ///< NaN is the only special value.
-        ZeroMissing,      ///< Zero is missing too.
-        Categorical,
-    };
-
-    /// A split. Trees stand one after the other, each in depth-first order, so a path to the left is consecutive.
-    struct Node {
-        float threshold;             ///< The text's, rounded so that it decides alike for every float value.
-        std::int32_t left;           ///< A node when >= 0; otherwise ~index of a leaf.
-        std::int32_t right;
-        std::uint32_t feature;
-        std::uint32_t category_set;  ///< For Categorical only, which has no threshold.
-        Split kind;
-        bool missing_goes_left;
-    };
-    /// Bit c % 32 of words[c / 32] says whether category c goes left; categories past the words go right.
-    struct CategorySet {
-        std::uint32_t begin;
-        std::uint32_t words;
-    };
-
-    [[nodiscard]] std::int32_t child_of(const Node& node, float value) const noexcept;
-    [[nodiscard]] std::int32_t special_child_of(const Node& node, float value) const noexcept;
-    [[nodiscard]] bool holds_category(std::uint32_t set, float value) const noexcept;
     [[nodiscard]] double value_at(std::int32_t node) const noexcept;
-    /// Index of the leaf behind a link below 0; ~ of a negative number keeps its value as unsigned.
-    [[nodiscard]] static std::size_t leaf_of(std::int32_t link) noexcept { return ~static_cast<std::uint32_t>(link); }
 
     std::vector<std::string> feature_names_;
     bool scores_are_log_odds_ = false;
-    std::vector<std::int32_t> roots_;       ///< One per tree, in the text's order, which is the order of summation.
-    std::vector<Node> nodes_;
-    std::vector<double> node_values_;       ///< Mean output below each node, for explain() only.
-    std::vector<double> leaf_values_;
-    std::vector<CategorySet> category_sets_;
-    std::vector<std::uint32_t> category_words_;
+    Trees trees_;
+    std::vector<double> node_values_;  ///< Mean output below each node, for explain() only.
+    ForestProgram program_;
 };
 
 }  // namespace shortlist::models

@@ -19,7 +19,7 @@ using base::printable;
 constexpr std::size_t kTextBytesMax = std::size_t{1} << 30;
 /// Sums of this many are still finite, whatever the tree count.
 constexpr double kOutputMax = 1e100;
-constexpr float kZero = 1e-35F;
+constexpr float kZero = Trees::kZero;
 
 using Fields = std::map<std::string_view, std::string_view>;
 
@@ -156,6 +156,7 @@ public:
             if (auto added = read_and_add_tree(tree); !added) return std::move(added).error().in("tree " + std::to_string(tree));
         }
         if (line_ != "end of trees") return invalid_argument("more trees than tree_sizes has entries, " + std::to_string(trees));
+        forest_.program_ = ForestProgram(forest_.trees_);
         return std::move(forest_);
     }
 
@@ -222,19 +223,19 @@ private:
     /// shared branch. When all splits are reached so are all leaves, for a split adds one child more than it takes.
     Status add_tree(const TreeText& tree) {
         const std::size_t splits = tree.features.size();
-        const std::size_t node_base = forest_.nodes_.size();
+        const std::size_t node_base = forest_.trees_.nodes.size();
         Reached reached{std::vector<bool>(splits), std::vector<bool>(tree.leaf_values.size()), {}};
         SHORTLIST_ASSIGN(const std::int32_t root, reach(tree, splits == 0 ? ~0 : 0, reached));
         while (!reached.pending.empty()) {
             const Pending next = reached.pending.back();
             reached.pending.pop_back();
             SHORTLIST_ASSIGN(const std::int32_t link, reach(tree, next.child, reached));
-            Node& parent = forest_.nodes_[next.parent];
+            Trees::Node& parent = forest_.trees_.nodes[next.parent];
             (next.is_left ? parent.left : parent.right) = link;
         }
-        if (forest_.nodes_.size() - node_base != splits) return invalid_argument("a split cannot be reached from the root");
-        forest_.roots_.push_back(root);
-        forest_.leaf_values_.insert(forest_.leaf_values_.end(), tree.leaf_values.begin(), tree.leaf_values.end());
+        if (forest_.trees_.nodes.size() - node_base != splits) return invalid_argument("a split cannot be reached from the root");
+        forest_.trees_.trees.push_back({root, node_base, forest_.trees_.leaf_values.size(), tree.leaf_values.size()});
+        forest_.trees_.leaf_values.insert(forest_.trees_.leaf_values.end(), tree.leaf_values.begin(), tree.leaf_values.end());
         add_category_sets(tree);
         return {};
     }
@@ -242,24 +243,24 @@ private:
     /// Takes in a split or leaf of the text; returns what its parent's link becomes.
     Result<std::int32_t> reach(const TreeText& tree, std::int32_t child, Reached& reached) {
         if (child >= 0) {
-            const auto place = static_cast<std::int32_t>(forest_.nodes_.size());
+            const auto place = static_cast<std::int32_t>(forest_.trees_.nodes.size());
             SHORTLIST_TRY(add_split(tree, static_cast<std::size_t>(child), reached));
             return place;
         }
-        const std::size_t leaf = leaf_of(child);
+        const std::size_t leaf = Trees::leaf_of(child);
         if (leaf >= reached.leaves.size()) return invalid_argument("a child is leaf " + std::to_string(leaf) + ", past the last");
         if (reached.leaves[leaf]) return invalid_argument("leaf " + std::to_string(leaf) + " has two parents");
         reached.leaves[leaf] = true;
-        return ~static_cast<std::int32_t>(forest_.leaf_values_.size() + leaf);
+        return ~static_cast<std::int32_t>(forest_.trees_.leaf_values.size() + leaf);
     }
 
     Status add_split(const TreeText& tree, std::size_t split, Reached& reached) {
         if (split >= reached.splits.size()) return invalid_argument("a child is split " + std::to_string(split) + ", past the last");
         if (reached.splits[split]) return invalid_argument("split " + std::to_string(split) + " is reached twice: the children form no tree");
         reached.splits[split] = true;
-        SHORTLIST_ASSIGN(const Node node, node_of(tree, split));
-        const std::size_t at = forest_.nodes_.size();
-        forest_.nodes_.push_back(node);
+        SHORTLIST_ASSIGN(const Trees::Node node, node_of(tree, split));
+        const std::size_t at = forest_.trees_.nodes.size();
+        forest_.trees_.nodes.push_back(node);
         forest_.node_values_.push_back(tree.node_values[split]);
         reached.pending.push_back({tree.right[split], at, false});
         reached.pending.push_back({tree.left[split], at, true});
@@ -267,13 +268,13 @@ private:
     }
 
     /// decision_type: bit 0 categorical, bit 1 missing goes left, bits 2 and 3 what is missing (0 nothing, 1 zero and NaN, 2 NaN).
-    Result<Node> node_of(const TreeText& tree, std::size_t split) const {
+    Result<Trees::Node> node_of(const TreeText& tree, std::size_t split) const {
         const int decision = tree.decisions[split];
         if (decision < 0 || decision > 11) return invalid_argument("decision_type " + std::to_string(decision) + " is not in 0..11");
         if (tree.features[split] >= forest_.feature_count()) {
             return invalid_argument("split_feature " + std::to_string(tree.features[split]) + " is past the last feature");
         }
-        Node node{};
+        Trees::Node node{};
         node.feature = tree.features[split];
         const double threshold = tree.thresholds[split];
         if ((decision & 1) != 0) {
@@ -281,12 +282,12 @@ private:
             if (!(threshold >= 0.0 && threshold < sets) || threshold != std::floor(threshold)) {
                 return invalid_argument("a categorical split names a set that is not there");
             }
-            node.kind = Split::Categorical;
-            node.category_set = static_cast<std::uint32_t>(forest_.category_sets_.size()) + static_cast<std::uint32_t>(threshold);
+            node.kind = Trees::Split::Categorical;
+            node.category_set = static_cast<std::uint32_t>(forest_.trees_.category_sets.size()) + static_cast<std::uint32_t>(threshold);
             return node;
         }
         const int missing = decision >> 2;
-        node.kind = missing == 1 ? Split::ZeroMissing : Split::Numerical;
+        node.kind = missing == 1 ? Trees::Split::ZeroMissing : Trees::Split::Numerical;
         node.threshold = float_threshold(threshold);
         // Where nothing is known as missing, NaN counts as 0.
         node.missing_goes_left = missing == 0 ? threshold >= 0.0 : (decision & 2) != 0;
@@ -294,12 +295,12 @@ private:
     }
 
     void add_category_sets(const TreeText& tree) {
-        const std::size_t base = forest_.category_words_.size();
+        const std::size_t base = forest_.trees_.category_words.size();
         for (std::size_t s = 0; s + 1 < tree.category_bounds.size(); ++s) {
             const std::uint32_t begin = tree.category_bounds[s];
-            forest_.category_sets_.push_back({static_cast<std::uint32_t>(base + begin), tree.category_bounds[s + 1] - begin});
+            forest_.trees_.category_sets.push_back({static_cast<std::uint32_t>(base + begin), tree.category_bounds[s + 1] - begin});
         }
-        forest_.category_words_.insert(forest_.category_words_.end(), tree.category_words.begin(), tree.category_words.end());
+        forest_.trees_.category_words.insert(forest_.trees_.category_words.end(), tree.category_words.begin(), tree.category_words.end());
     }
 
     std::string_view rest_;

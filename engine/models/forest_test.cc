@@ -92,7 +92,8 @@ price=1
 
 double score_of(const Forest& forest, std::vector<float> row) {
     double score = 0.0;
-    forest.score(row, std::span(&score, 1));
+    ForestScratch scratch;
+    forest.score(row, std::span(&score, 1), scratch);
     return score;
 }
 
@@ -197,7 +198,8 @@ TEST(Forest, gives_a_row_the_same_score_alone_and_among_others) {
         for (const int cycle : {20, 5, 3}) rows.push_back(static_cast<float>(row % cycle));
     }
     std::vector<double> together(130);
-    forest.score(rows, together);
+    ForestScratch scratch;
+    forest.score(rows, together, scratch);
     for (std::size_t row = 0; row < together.size(); ++row) {
         EXPECT_EQ(together[row], score_of(forest, {rows[row * 3], rows[row * 3 + 1], rows[row * 3 + 2]})) << row;
     }

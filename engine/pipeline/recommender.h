@@ -57,6 +57,7 @@ struct Scratch {
     Trace trace;
 
     retrieval::RetrieverScratch retriever;
+    models::ForestScratch forest;
     ranking::MmrScratch mmr;
     std::vector<retrieval::Candidate> proposed;
     std::vector<std::uint32_t> hidden;                         ///< By item: equal to `hidden_mark` when it may not be shown.

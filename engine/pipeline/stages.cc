@@ -150,7 +150,7 @@ void rank(const Moment& moment, Scratch& scratch) {
     const std::size_t count = scratch.candidates.size();
     scratch.ranked.resize(count);
     if (const auto* ranker = moment.world.models().ranker()) {
-        ranker->score(std::span(scratch.rows).first(count * ranker->feature_count()), scratch.ranked);
+        ranker->score(std::span(scratch.rows).first(count * ranker->feature_count()), scratch.ranked, scratch.forest);
     } else {
         std::copy(scratch.blended.begin(), scratch.blended.end(), scratch.ranked.begin());
     }

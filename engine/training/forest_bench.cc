@@ -36,7 +36,8 @@ const Workload& workload() {
         SHORTLIST_CHECK(forest.tree_count() == 300, forest.tree_count());
         const auto expected = LightGbmModel(fresh.text).score(fresh.rows, kFeatures);
         std::vector<double> scores(kRows);
-        forest.score(fresh.rows, scores);
+        models::ForestScratch scratch;
+        forest.score(fresh.rows, scores, scratch);
         for (std::size_t row = 0; row < kRows; ++row) SHORTLIST_CHECK(std::abs(scores[row] - expected[row]) < 1e-6, row);
         return fresh;
     }();
@@ -46,8 +47,9 @@ const Workload& workload() {
 void forest_score(benchmark::State& state) {
     const auto forest = models::Forest::parse(workload().text).value();
     std::vector<double> scores(kRows);
+    models::ForestScratch scratch;
     for (auto _ : state) {
-        forest.score(workload().rows, scores);
+        forest.score(workload().rows, scores, scratch);
         benchmark::DoNotOptimize(scores.data());
     }
 }

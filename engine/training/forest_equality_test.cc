@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -21,11 +22,12 @@ using models::Forest;
 
 constexpr std::size_t kFeatures = 8;
 
-std::string trained_text(ForestObjective objective, std::uint64_t seed) {
+std::string trained_text(ForestObjective objective, std::uint64_t seed, std::size_t leaves = 31) {
     LightGbmConfig config;
     config.objective = objective;
+    config.leaves = leaves;
     config.trees = 60;
-    config.min_rows_per_leaf = 5;
+    config.min_rows_per_leaf = leaves > 31 ? 1 : 5;
     config.early_stopping_rounds = 0;
     const bool binary = objective == ForestObjective::Binary;
     return train_lightgbm(generated_rows(200, kFeatures, binary, seed), generated_rows(40, kFeatures, binary, seed + 1), config, {})->model_text;
@@ -53,7 +55,8 @@ std::vector<float> hostile_rows(std::size_t count, std::uint64_t seed) {
 double distance(const Forest& forest, const LightGbmModel& reference, std::span<const float> rows) {
     const std::vector<double> expected = reference.score(rows, forest.feature_count());
     std::vector<double> scores(expected.size());
-    forest.score(rows, scores);
+    models::ForestScratch scratch;
+    forest.score(rows, scores, scratch);
     double largest = 0.0;
     for (std::size_t row = 0; row < scores.size(); ++row) {
         const double difference = std::abs(scores[row] - expected[row]);
@@ -93,11 +96,57 @@ std::string with_drawn_missing_types(const std::string& text, std::uint64_t seed
     });
 }
 
+/// The model with all category sets drawn anew, of so many words each.
+std::string with_drawn_categories(const std::string& text, std::size_t words, std::uint64_t seed) {
+    Rng rng(seed);
+    std::istringstream in(text);
+    std::string out;
+    std::size_t sets = 0;
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with("cat_boundaries=")) {
+            sets = static_cast<std::size_t>(std::count(line.begin(), line.end(), ' '));
+            line = "cat_boundaries=0";
+            for (std::size_t set = 1; set <= sets; ++set) line += " " + std::to_string(set * words);
+        } else if (line.starts_with("cat_threshold=")) {
+            line = "cat_threshold=";
+            for (std::size_t word = 0; word < sets * words; ++word) line += (word == 0 ? "" : " ") + std::to_string(rng.next() >> 32);
+        }
+        out += line + "\n";
+    }
+    return out;
+}
+
 TEST(ForestAndLightgbm, agree_on_missing_infinite_and_unseen_values) {
     for (const auto objective : {ForestObjective::LambdaRank, ForestObjective::Binary}) {
         const std::string text = trained_text(objective, 11);
         ASSERT_NE(text.find("cat_threshold="), std::string::npos) << "the model has no categorical split to test";
         EXPECT_LE(distance(Forest::parse(text).value(), LightGbmModel(text), hostile_rows(5000, 12)), 1e-12);
+    }
+}
+
+// Past 256 leaves a tree is walked; thresholds past 255 of a feature take further columns.
+TEST(ForestAndLightgbm, agree_on_trees_of_few_and_of_very_many_leaves) {
+    for (const std::size_t leaves : {2, 7, 256, 257, 1000}) {
+        const std::string text = trained_text(ForestObjective::LambdaRank, 17, leaves);
+        const Forest forest = Forest::parse(text).value();
+        const auto& trees = forest.trees().trees;
+        EXPECT_EQ(std::any_of(trees.begin(), trees.end(), [](const auto& tree) { return tree.leaves > 256; }), leaves > 256) << leaves;
+        EXPECT_LE(distance(forest, LightGbmModel(text), hostile_rows(1000, 18)), 1e-12) << leaves;
+    }
+}
+
+// Sixteen categories take a column. Of 19,200 a feature has too many for columns, and of 4,000 a tree whose sets touch them all.
+TEST(ForestAndLightgbm, agree_on_sets_of_few_and_of_very_many_categories) {
+    const std::string trained = trained_text(ForestObjective::LambdaRank, 19);
+    for (const std::size_t words : {1, 8, 125, 600}) {
+        const std::string text = with_drawn_categories(trained, words, 20);
+        ASSERT_NE(text, trained) << "the model has no categorical split to test";
+        Rng rng(21);
+        std::vector<float> rows = hostile_rows(1000, 22);
+        for (std::size_t i = 2; i < rows.size(); i += kFeatures) {
+            if (rng.chance(0.8)) rows[i] = static_cast<float>(rng.below(words * 32 + 20));
+        }
+        EXPECT_LE(distance(Forest::parse(text).value(), reference_of(text), rows), 1e-12) << words << " words";
     }
 }
 
@@ -214,7 +263,8 @@ TEST(ForestAndLightgbm, agree_on_the_ranking_example_of_lightgbm) {
     const Forest forest = Forest::parse(trained.model_text).value();
     EXPECT_LE(distance(forest, LightGbmModel(trained.model_text), test.values), 1e-12);
     std::vector<double> scores(test.size());
-    forest.score(test.values, scores);
+    models::ForestScratch scratch;
+    forest.score(test.values, scores, scratch);
     EXPECT_NEAR(mean_ndcg(test, scores), trained.validation_metric[trained.best_iteration - 1], 1e-6);
     // The Python package with equal parameters reaches 0.75965 with 35 trees; a random order has 0.586.
     EXPECT_NEAR(mean_ndcg(test, scores), 0.75965, 0.02);
