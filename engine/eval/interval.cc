@@ -1,7 +1,9 @@
 #include "engine/eval/interval.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 
 #include "engine/base/check.h"
 #include "engine/base/random.h"
@@ -43,22 +45,37 @@ void means_of(const Table& table, std::span<const double> sums, std::span<double
     }
 }
 
-void add_row(const Table& table, std::size_t user, std::span<double> sums) {
-    const double* row = table.cells.data() + user * table.width;
-    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += row[i];
+/// Resamples whose sums are taken side by side: a user's row is read once for so many.
+constexpr std::size_t kTogether = 16;
+
+/// How often each of resamples [first, first + count) drew each user: shape (users, kTogether).
+std::vector<std::uint16_t> draw_users(std::size_t users, std::size_t first, std::size_t count, std::uint64_t seed) {
+    std::vector<std::uint16_t> drawn(users * kTogether, 0);
+    for (std::size_t lane = 0; lane < count; ++lane) {
+        Rng rng = Rng(seed).fork(first + lane);
+        for (std::size_t draw = 0; draw < users; ++draw) ++drawn[rng.below(users) * kTogether + lane];
+    }
+    return drawn;
 }
 
 /// Shape (resamples, columns). Each resample has a generator of its own, so threads do not matter.
 std::vector<double> resampled_means(const Table& table, const BootstrapConfig& config, base::ThreadPool& threads) {
     std::vector<double> means(config.resamples * table.columns);
-    const Rng seeded(config.seed);
-    threads.parallel_for(config.resamples, 16, [&](std::size_t begin, std::size_t end, std::size_t) {
-        std::vector<double> sums(table.width);
+    threads.parallel_for(config.resamples, kTogether, [&](std::size_t begin, std::size_t end, std::size_t) {
+        const std::vector<std::uint16_t> drawn = draw_users(table.users, begin, end - begin, config.seed);
+        std::vector<double> sums(table.width * kTogether, 0.0);
+        for (std::size_t user = 0; user < table.users; ++user) {
+            std::array<double, kTogether> weights;
+            std::copy_n(drawn.begin() + static_cast<std::ptrdiff_t>(user * kTogether), kTogether, weights.begin());
+            const double* row = table.cells.data() + user * table.width;
+            for (std::size_t i = 0; i < table.width; ++i) {
+                for (std::size_t lane = 0; lane < kTogether; ++lane) sums[i * kTogether + lane] += weights[lane] * row[i];
+            }
+        }
+        std::vector<double> of_one(table.width);
         for (std::size_t resample = begin; resample < end; ++resample) {
-            Rng rng = seeded.fork(resample);
-            std::fill(sums.begin(), sums.end(), 0.0);
-            for (std::size_t draw = 0; draw < table.users; ++draw) add_row(table, rng.below(table.users), sums);
-            means_of(table, sums, std::span(means).subspan(resample * table.columns, table.columns));
+            for (std::size_t i = 0; i < table.width; ++i) of_one[i] = sums[i * kTogether + resample - begin];
+            means_of(table, of_one, std::span(means).subspan(resample * table.columns, table.columns));
         }
     });
     return means;
@@ -72,7 +89,9 @@ std::vector<Interval> bootstrap_means(std::span<const double> values, std::size_
     std::vector<Interval> intervals(columns);
     if (table.users == 0) return intervals;
     std::vector<double> sums(table.width, 0.0);
-    for (std::size_t user = 0; user < table.users; ++user) add_row(table, user, sums);
+    for (std::size_t user = 0; user < table.users; ++user) {
+        for (std::size_t i = 0; i < table.width; ++i) sums[i] += table.cells[user * table.width + i];
+    }
     std::vector<double> whole(columns);
     means_of(table, sums, whole);
 
@@ -102,11 +121,12 @@ Interval bootstrap_mean(std::span<const double> values, const BootstrapConfig& c
     return bootstrap_means(values, 1, config, threads).front();
 }
 
-Interval paired_difference(std::span<const double> a, std::span<const double> b, const BootstrapConfig& config, base::ThreadPool& threads) {
+std::vector<Interval> paired_differences(std::span<const double> a, std::span<const double> b, std::size_t columns, const BootstrapConfig& config,
+                                         base::ThreadPool& threads) {
     SHORTLIST_CHECK(a.size() == b.size(), a.size(), b.size());
     std::vector<double> differences(a.size());
-    for (std::size_t user = 0; user < a.size(); ++user) differences[user] = a[user] - b[user];
-    return bootstrap_mean(differences, config, threads);
+    std::transform(a.begin(), a.end(), b.begin(), differences.begin(), std::minus<>());
+    return bootstrap_means(differences, columns, config, threads);
 }
 
 }  // namespace shortlist::eval

@@ -44,8 +44,8 @@ struct Interval {
 /// bootstrap_means of one column.
 [[nodiscard]] Interval bootstrap_mean(std::span<const double> values, const BootstrapConfig& config, base::ThreadPool& threads);
 
-/// Interval of the mean of a[i] - b[i] over users who have both.
-[[nodiscard]] Interval paired_difference(std::span<const double> a, std::span<const double> b, const BootstrapConfig& config,
-                                         base::ThreadPool& threads);
+/// bootstrap_means of a - b, both of shape (users, columns): for each column the interval of the difference over users who have both.
+[[nodiscard]] std::vector<Interval> paired_differences(std::span<const double> a, std::span<const double> b, std::size_t columns,
+                                                       const BootstrapConfig& config, base::ThreadPool& threads);
 
 }  // namespace shortlist::eval

@@ -91,7 +91,7 @@ TEST(PairedDifference, sees_what_the_intervals_of_two_means_hide) {
     std::vector<double> better = base_values;
     Rng rng(2);
     for (double& value : better) value += 0.02 + 0.01 * rng.normal();
-    const Interval difference = paired_difference(better, base_values, {}, threads);
+    const Interval difference = paired_differences(better, base_values, 1, {}, threads).front();
     EXPECT_NEAR(difference.mean, 0.02, 0.003);
     EXPECT_GT(difference.low, 0.015);
     EXPECT_LT(bootstrap_mean(better, {}, threads).low, bootstrap_mean(base_values, {}, threads).high);
@@ -99,9 +99,13 @@ TEST(PairedDifference, sees_what_the_intervals_of_two_means_hide) {
 
 TEST(PairedDifference, counts_only_users_who_have_both) {
     base::ThreadPool threads(1);
-    const Interval difference = paired_difference(std::vector<double>{3, kNan, 4}, std::vector<double>{1, 1, kNan}, {}, threads);
-    EXPECT_EQ(difference.users, 1U);
-    EXPECT_EQ(difference.mean, 2.0);
+    const std::vector<double> ours = {3, 8, kNan, 9, 4, 10};
+    const std::vector<double> theirs = {1, 7, 1, 7, kNan, 7};
+    const auto differences = paired_differences(ours, theirs, 2, {}, threads);
+    EXPECT_EQ(differences[0].users, 1U);
+    EXPECT_EQ(differences[0].mean, 2.0);
+    EXPECT_EQ(differences[1].users, 3U);
+    EXPECT_EQ(differences[1].mean, 2.0);
 }
 
 }  // namespace

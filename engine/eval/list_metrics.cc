@@ -45,12 +45,19 @@ double intra_list_mismatch(std::span<const std::uint32_t> categories) {
     return 1.0 - same / pairs(static_cast<double>(sorted.size()));
 }
 
-double novelty(std::span<const ItemRow> served, std::span<const double> counts) {
-    if (served.empty()) return 0.0;
+std::vector<double> self_information(std::span<const double> counts) {
     const double total = std::accumulate(counts.begin(), counts.end(), 0.0) + static_cast<double>(counts.size());
-    double bits = 0.0;
-    for (const ItemRow item : served) bits -= std::log2((counts[item] + 1.0) / total);
-    return bits / static_cast<double>(served.size());
+    std::vector<double> bits;
+    bits.reserve(counts.size());
+    for (const double count : counts) bits.push_back(-std::log2((count + 1.0) / total));
+    return bits;
+}
+
+double novelty(std::span<const ItemRow> served, std::span<const double> bits) {
+    if (served.empty()) return 0.0;
+    double sum = 0.0;
+    for (const ItemRow item : served) sum += bits[item];
+    return sum / static_cast<double>(served.size());
 }
 
 std::vector<std::uint8_t> popular_head(std::span<const double> counts, double fraction) {

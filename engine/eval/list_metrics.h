@@ -19,10 +19,13 @@ namespace shortlist::eval {
 /// Share of the pairs of a list that differ in category; 0 for fewer than two items. Cost O(n log n).
 [[nodiscard]] double intra_list_mismatch(std::span<const std::uint32_t> categories);
 
-/// Mean of -log2((count + 1) / (total + items)) over a list: bits of surprise at each item, given how often each was
-/// chosen before. The one added keeps what was never chosen finite. 0 for an empty list.
-/// counts  by item row. Source  Vargas & Castells, RecSys 2011 (mean self-information).
-[[nodiscard]] double novelty(std::span<const ItemRow> served, std::span<const double> counts);
+/// Of each item -log2((count + 1) / (total + items)): bits of surprise at it, given how often each item was chosen before.
+/// The one added keeps what was never chosen finite. counts  by item row.
+[[nodiscard]] std::vector<double> self_information(std::span<const double> counts);
+
+/// Mean of the items' bits over a list; 0 for an empty one.
+/// bits  self_information() by item row. Source  Vargas & Castells, RecSys 2011 (mean self-information).
+[[nodiscard]] double novelty(std::span<const ItemRow> served, std::span<const double> bits);
 
 /// Which items make up the head: the most popular `fraction` of all, at least one; ties go to the lower row.
 /// Returns a 0 or 1 for each item. Cost O(items log items).

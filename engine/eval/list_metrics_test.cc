@@ -50,9 +50,9 @@ TEST(IntraListMismatch, is_the_share_of_pairs_that_differ) {
 
 // Counts 3 and 0 and 3: total 6 + 3 items = 9. Item 0: -log2(4 / 9), item 1: -log2(1 / 9).
 TEST(Novelty, is_the_mean_surprise_in_bits) {
-    const std::vector<double> counts{3, 0, 3};
-    EXPECT_NEAR(novelty(std::vector<ItemRow>{0, 1}, counts), (std::log2(9.0 / 4.0) + std::log2(9.0)) / 2.0, 1e-12);
-    EXPECT_EQ(novelty({}, counts), 0.0);
+    const std::vector<double> bits = self_information(std::vector<double>{3, 0, 3});
+    EXPECT_NEAR(novelty(std::vector<ItemRow>{0, 1}, bits), (std::log2(9.0 / 4.0) + std::log2(9.0)) / 2.0, 1e-12);
+    EXPECT_EQ(novelty({}, bits), 0.0);
 }
 
 TEST(PopularHead, takes_the_most_popular_part_and_the_lower_row_on_a_tie) {

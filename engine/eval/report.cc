@@ -85,27 +85,31 @@ std::vector<MetricRow> StageScores::rows(const BootstrapConfig& config, base::Th
     return table;
 }
 
-std::vector<double> StageScores::values_of(std::size_t stage, std::size_t metric) const {
-    std::vector<double> values(users_);
-    for (std::size_t user = 0; user < users_; ++user) values[user] = values_[user * stages_.size() * metrics_.size() + column(stage, metric)];
+std::vector<double> StageScores::values_of(std::size_t stage) const {
+    std::vector<double> values;
+    values.reserve(users_ * metrics_.size());
+    for (std::size_t user = 0; user < users_; ++user) {
+        const auto begin = values_.begin() + static_cast<std::ptrdiff_t>(user * stages_.size() * metrics_.size() + column(stage, 0));
+        values.insert(values.end(), begin, begin + static_cast<std::ptrdiff_t>(metrics_.size()));
+    }
     return values;
 }
 
 std::vector<Comparison> StageScores::compare(std::size_t stage, std::size_t baseline, const BootstrapConfig& config,
                                              base::ThreadPool& threads) const {
+    const std::vector<double> ours = values_of(stage);
+    const std::vector<double> theirs = values_of(baseline);
+    const std::vector<Interval> differences = paired_differences(ours, theirs, metrics_.size(), config, threads);
     std::vector<Comparison> comparisons;
     for (std::size_t metric = 0; metric < metrics_.size(); ++metric) {
-        const std::vector<double> ours = values_of(stage, metric);
-        const std::vector<double> theirs = values_of(baseline, metric);
-        Comparison comparison{
-            stages_[stage], stages_[baseline], metrics_[metric].name, metrics_[metric].k, paired_difference(ours, theirs, config, threads), 0.0};
-        if (comparison.difference.users == 0) continue;
+        if (differences[metric].users == 0) continue;
+        Comparison comparison{stages_[stage], stages_[baseline], metrics_[metric].name, metrics_[metric].k, differences[metric], 0.0};
         double our_sum = 0.0;
         double their_sum = 0.0;
-        for (std::size_t user = 0; user < users_; ++user) {
-            if (std::isnan(ours[user]) || std::isnan(theirs[user])) continue;
-            our_sum += ours[user];
-            their_sum += theirs[user];
+        for (std::size_t at = metric; at < ours.size(); at += metrics_.size()) {
+            if (std::isnan(ours[at]) || std::isnan(theirs[at])) continue;
+            our_sum += ours[at];
+            their_sum += theirs[at];
         }
         if (their_sum > 0.0) comparison.ratio = our_sum / their_sum;
         comparisons.push_back(std::move(comparison));

@@ -67,7 +67,7 @@ public:
 
 private:
     [[nodiscard]] std::size_t column(std::size_t stage, std::size_t metric) const noexcept { return stage * metrics_.size() + metric; }
-    [[nodiscard]] std::vector<double> values_of(std::size_t stage, std::size_t metric) const;
+    [[nodiscard]] std::vector<double> values_of(std::size_t stage) const;
     void compare_pooled(std::size_t stage, std::size_t baseline, double level, std::vector<Comparison>& comparisons) const;
 
     std::size_t users_;

@@ -1,6 +1,7 @@
 /// What the fold knows of items, their attributes and the whole: it changes only at ticks, and what a request pinned never changes.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -24,6 +25,10 @@ public:
     /// The block of (row, code) in a shared table, or an empty span. `code` counts only for Owner::ItemByUserAttribute.
     [[nodiscard]] std::span<const double> block(const FeaturePlan& plan, std::size_t table, std::uint32_t row, std::uint32_t code) const noexcept;
 
+    /// Calls use(row, block) for each row below `rows` that has a block in a shared table of one block a row, in ascending order.
+    template <class Use>
+    void for_each_block(const FeaturePlan& plan, std::size_t table, std::size_t rows, Use use) const;
+
     /// A copy that no later change reaches.
     [[nodiscard]] SharedState publish();
     /// The block to change at a tick.
@@ -45,5 +50,17 @@ private:
     std::uint64_t version_ = 0;
     std::vector<Chunks> tables_;
 };
+
+template <class Use>
+void SharedState::for_each_block(const FeaturePlan& plan, std::size_t table, std::size_t rows, Use use) const {
+    const Chunks& chunks = tables_[table];
+    const std::size_t stride = plan.tables()[table].stride();
+    for (std::size_t at = 0; at < chunks.size() && at * kRowsPerChunk < rows; ++at) {
+        if (!chunks[at]) continue;
+        const std::span<const double> blocks = chunks[at]->blocks;
+        const std::size_t count = std::min(kRowsPerChunk, rows - at * kRowsPerChunk);
+        for (std::size_t r = 0; r < count; ++r) use(static_cast<std::uint32_t>(at * kRowsPerChunk + r), blocks.subspan(r * stride, stride));
+    }
+}
 
 }  // namespace shortlist::features

@@ -28,8 +28,6 @@ public:
     static constexpr float kNeverChosen = -1e6F;
 
 private:
-    [[nodiscard]] float score_of(const features::SharedState& shared, ItemRow item, double latest) const noexcept;
-
     std::string name_;
     const features::FeaturePlan& plan_;
     const features::FeatureColumn& state_;

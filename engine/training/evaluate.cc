@@ -91,14 +91,15 @@ private:
     // How often each item was chosen in what may be known.
     void count_popularity() {
         const auto known = log_.periods.before(Part::Test);
-        counts_.assign(log_.data.items.size(), 0.0);
+        std::vector<double> counts(log_.data.items.size(), 0.0);
         for (std::size_t i = 0; i < known.size(); ++i) {
-            if (known[i] != 0 && log_.relevant[i] != 0) counts_[log_.data.events.item[i]] += 1.0;
+            if (known[i] != 0 && log_.relevant[i] != 0) counts[log_.data.events.item[i]] += 1.0;
         }
-        popular_.resize(counts_.size());
+        popular_.resize(counts.size());
         std::iota(popular_.begin(), popular_.end(), 0U);
-        std::stable_sort(popular_.begin(), popular_.end(), [&](ItemRow a, ItemRow b) { return counts_[a] > counts_[b]; });
-        head_ = eval::popular_head(counts_);
+        std::stable_sort(popular_.begin(), popular_.end(), [&](ItemRow a, ItemRow b) { return counts[a] > counts[b]; });
+        head_ = eval::popular_head(counts);
+        surprise_ = eval::self_information(counts);
     }
 
     void judge(const ReplayMoment& moment, eval::StageScores& scores) {
@@ -209,7 +210,7 @@ private:
             vectors.insert(vectors.end(), vector.begin(), vector.end());
         }
         if (!vectors.empty()) scores.set(user, stage, looks_at_, eval::intra_list_distance(vectors, embeddings.width));
-        scores.set(user, stage, looks_at_ + 1, eval::novelty(first, counts_));
+        scores.set(user, stage, looks_at_ + 1, eval::novelty(first, surprise_));
         scores.set(user, stage, looks_at_ + 2, eval::popularity_share(first, head_));
     }
 
@@ -234,7 +235,7 @@ private:
     std::size_t longest_ = 0;
     std::size_t looks_at_ = 0;
     std::vector<Visit> visits_;
-    std::vector<double> counts_;
+    std::vector<double> surprise_;  // by item, in bits
     std::vector<ItemRow> popular_;
     std::vector<std::uint8_t> head_;
     std::vector<std::vector<ItemRow>> served_;  // by stage, shape (users, first k); kNoRow behind the end of a list

@@ -137,7 +137,7 @@ TEST(EvaluateModels, judge_the_lists_that_a_request_at_that_moment_gets) {
             for (const auto& choice : visit.choices) found += static_cast<double>(std::count(list.begin(), list.end(), choice.item));
             recall[stage] += found / static_cast<double>(visit.choices.size());
             hits[stage] += found > 0 ? 1 : 0;
-            novelty[stage] += eval::novelty(list, counts);
+            novelty[stage] += eval::novelty(list, eval::self_information(counts));
             share[stage] += eval::popularity_share(list, head);
             std::vector<float> vectors;
             for (const ItemRow item : list) {
