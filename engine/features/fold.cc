@@ -56,11 +56,8 @@ void PendingIncrements::apply(const FeaturePlan& plan, SharedState& state, TimeU
         const StateTable& layout = plan.tables()[t];
         const bool paired = layout.owner == Owner::ItemByUserAttribute;
         for (std::size_t k = 0; k < table.keys.size(); ++k) {
-            const auto row = static_cast<std::uint32_t>(table.keys[k] >> 32);
-            const auto code = static_cast<std::uint32_t>(table.keys[k]);
-            const std::span<const double> pending = std::span<const double>(table.blocks).subspan(k * layout.stride(), layout.stride());
-            apply_pending(layout, state.change(plan, t, row, code), pending, static_cast<double>(time));
-            if (!paired) table.place[row] = 0;
+            state.add(plan, t, table.keys[k], std::span<const double>(table.blocks).subspan(k * layout.stride(), layout.stride()), time);
+            if (!paired) table.place[table.keys[k] >> 32] = 0;
         }
         if (paired) {
             table.place.clear();

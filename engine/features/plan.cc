@@ -42,7 +42,7 @@ struct OwnerOf {
 // What a plan is made of.
 struct Planned {
     std::vector<FeatureColumn> columns;
-    std::vector<FeatureColumn> state_only;
+    std::vector<Leaderboard> leaderboards;
     std::vector<StateTable> tables;
 };
 
@@ -62,11 +62,14 @@ public:
         return {};
     }
 
-    Status add_state(FeatureConfig config) {
+    Status add_leaderboard(const LeaderboardConfig& config) {
         FeatureColumn column;
-        column.config = std::move(config);
-        if (auto status = fill(column); !status) return status.error().in("state " + quoted(derived_name(column.config)));
-        planned_.state_only.push_back(std::move(column));
+        column.config.kind = FeatureKind::Count;
+        column.config.of = "item";
+        column.config.signal = config.signal;
+        column.config.half_life.us = config.half_life;
+        if (auto status = fill(column); !status) return status.error().in("leaderboard of " + quoted(config.signal));
+        planned_.leaderboards.push_back({column.table, column.slot, config.most});
         return {};
     }
 
@@ -233,7 +236,7 @@ const data::Dictionary& category_dictionary(const FeatureColumn& column, const P
 
 }  // namespace
 
-Result<FeaturePlan> FeaturePlan::create(std::vector<FeatureConfig> configs, const PlanInputs& inputs, std::vector<FeatureConfig> state_only) {
+Result<FeaturePlan> FeaturePlan::create(std::vector<FeatureConfig> configs, const PlanInputs& inputs, std::vector<LeaderboardConfig> leaderboards) {
     if (inputs.signals.signals().size() > kImpressionBit) {
         return base::invalid_argument("at most " + std::to_string(kImpressionBit) + " signals are allowed beside impressions");
     }
@@ -242,14 +245,14 @@ Result<FeaturePlan> FeaturePlan::create(std::vector<FeatureConfig> configs, cons
     for (auto& config : configs) {
         if (auto status = planner.add(std::move(config)); !status) errors.push_back(status.error().message);
     }
-    for (auto& config : state_only) {
-        if (auto status = planner.add_state(std::move(config)); !status) errors.push_back(status.error().message);
+    for (const auto& config : leaderboards) {
+        if (auto status = planner.add_leaderboard(config); !status) errors.push_back(status.error().message);
     }
     if (!errors.empty()) return base::invalid_argument(base::join(errors, "\n"));
     Planned planned = planner.finish();
     FeaturePlan plan;
     plan.columns_ = std::move(planned.columns);
-    plan.state_only_ = std::move(planned.state_only);
+    plan.leaderboards_ = std::move(planned.leaderboards);
     plan.tables_ = std::move(planned.tables);
     plan.bind_categories(plan.category_values(inputs), inputs);
     return plan;

@@ -67,6 +67,19 @@ struct FeatureColumn {
     std::vector<std::uint32_t> code_map;
 };
 
+/// A list of the items of greatest count of a signal, to be kept besides what features read.
+struct LeaderboardConfig {
+    std::string signal;
+    TimeUs half_life = 0;  ///< 0 never forgets.
+    std::size_t most = 0;  ///< Items on it.
+};
+/// Where that count is.
+struct Leaderboard {
+    std::size_t table = 0;
+    std::size_t slot = 0;
+    std::size_t most = 0;
+};
+
 /// What a plan is made against. The tables must outlive nothing: only their schema is read.
 struct PlanInputs {
     const data::EntityTable& items;
@@ -79,13 +92,13 @@ struct PlanInputs {
 
 class FeaturePlan {
 public:
-    /// `state_only`: definitions that are no columns but whose state is kept, for the retrievers that read it.
+    /// `leaderboards`: lists that are kept for the retrievers that read them.
     /// Errors: InvalidArgument naming the feature, the field and what is allowed; all of them, a line each.
-    static Result<FeaturePlan> create(std::vector<FeatureConfig> configs, const PlanInputs& inputs, std::vector<FeatureConfig> state_only = {});
+    static Result<FeaturePlan> create(std::vector<FeatureConfig> configs, const PlanInputs& inputs, std::vector<LeaderboardConfig> leaderboards = {});
 
     [[nodiscard]] const std::vector<FeatureColumn>& columns() const noexcept { return columns_; }
-    /// Where the state of each of `state_only` is, in their order.
-    [[nodiscard]] const std::vector<FeatureColumn>& state_only() const noexcept { return state_only_; }
+    /// In the order in which they were asked for.
+    [[nodiscard]] const std::vector<Leaderboard>& leaderboards() const noexcept { return leaderboards_; }
     [[nodiscard]] const std::vector<StateTable>& tables() const noexcept { return tables_; }
     /// Names of the columns, in order.
     [[nodiscard]] std::vector<std::string> names() const;
@@ -97,7 +110,7 @@ public:
 
 private:
     std::vector<FeatureColumn> columns_;
-    std::vector<FeatureColumn> state_only_;
+    std::vector<Leaderboard> leaderboards_;
     std::vector<StateTable> tables_;
 };
 

@@ -1,15 +1,28 @@
 #include "engine/features/shared_state.h"
 
+#include "engine/base/check.h"
+#include "engine/features/state_block.h"
+
 namespace shortlist::features {
 
+SharedState::SharedState(const FeaturePlan& plan) : tables_(plan.tables().size()) {
+    for (const auto& board : plan.leaderboards()) leaders_.emplace_back(board.most);
+}
+
+// Codes number the values of one attribute; a catalogue of 2^28 of them would not fit any memory.
+std::uint32_t SharedState::paired_code(std::uint32_t row, std::uint32_t code) noexcept {
+    SHORTLIST_DCHECK(code < (std::uint32_t{1} << 28), code);
+    constexpr auto kRows = static_cast<std::uint32_t>(kRowsPerChunk);
+    return code * kRows + row % kRows;
+}
+
 std::span<const double> SharedState::block(const FeaturePlan& plan, std::size_t table, std::uint32_t row, std::uint32_t code) const noexcept {
-    const Chunks& chunks = tables_[table];
+    const auto& chunks = tables_[table].chunks;
     const std::size_t at = row / kRowsPerChunk;
     if (at >= chunks.size() || !chunks[at]) return {};
     const StateTable& layout = plan.tables()[table];
-    const std::size_t within = row % kRowsPerChunk;
-    if (layout.owner == Owner::ItemByUserAttribute) return chunks[at]->tables[within].find(code, layout.stride());
-    return std::span<const double>(chunks[at]->blocks).subspan(within * layout.stride(), layout.stride());
+    if (layout.owner == Owner::ItemByUserAttribute) return chunks[at]->paired.find(paired_code(row, code), layout.stride());
+    return std::span<const double>(chunks[at]->blocks).subspan(row % kRowsPerChunk * layout.stride(), layout.stride());
 }
 
 SharedState SharedState::publish() {
@@ -18,38 +31,47 @@ SharedState SharedState::publish() {
     return copy;
 }
 
-std::span<double> SharedState::change(const FeaturePlan& plan, std::size_t table, std::uint32_t row, std::uint32_t code) {
-    Chunks& chunks = tables_[table];
+void SharedState::add(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code, std::span<const double> pending, TimeUs time) {
+    const StateTable& layout = plan.tables()[table];
+    const auto row = static_cast<std::uint32_t>(row_and_code >> 32);
+    const std::span<double> block = change(layout, tables_[table], row, static_cast<std::uint32_t>(row_and_code));
+    const auto& boards = plan.leaderboards();
+    for (std::size_t b = 0; b < boards.size(); ++b) {
+        if (boards[b].table == table) leaders_[b].remove(row, Leaders::key_of(layout, boards[b].slot, block));
+    }
+    apply_pending(layout, block, pending, static_cast<double>(time));
+    for (std::size_t b = 0; b < boards.size(); ++b) {
+        if (boards[b].table == table) leaders_[b].insert(row, Leaders::key_of(layout, boards[b].slot, block));
+    }
+    tables_[table].changed = static_cast<double>(time);
+}
+
+std::span<double> SharedState::change(const StateTable& layout, Table& table, std::uint32_t row, std::uint32_t code) {
+    auto& chunks = table.chunks;
     const std::size_t at = row / kRowsPerChunk;
     if (at >= chunks.size()) chunks.resize(at + 1);
     auto& chunk = chunks[at];
-    const StateTable& layout = plan.tables()[table];
     const bool paired = layout.owner == Owner::ItemByUserAttribute;
     if (!chunk) {
         chunk = std::make_shared<Chunk>();
-        if (paired) {
-            chunk->tables.resize(kRowsPerChunk);
-        } else {
-            chunk->blocks.resize(kRowsPerChunk * layout.stride());
-        }
+        if (!paired) chunk->blocks.resize(kRowsPerChunk * layout.stride());
         chunk->version = version_;
     } else if (chunk->version != version_) {
         chunk = std::make_shared<Chunk>(*chunk);
         chunk->version = version_;
     }
-    const std::size_t within = row % kRowsPerChunk;
-    if (paired) return chunk->tables[within].find_or_add(code, layout.stride());
-    return std::span(chunk->blocks).subspan(within * layout.stride(), layout.stride());
+    if (paired) return chunk->paired.find_or_add(paired_code(row, code), layout.stride());
+    return std::span(chunk->blocks).subspan(row % kRowsPerChunk * layout.stride(), layout.stride());
 }
 
 std::size_t SharedState::bytes() const noexcept {
     std::size_t bytes = sizeof(*this);
-    for (const auto& chunks : tables_) {
-        bytes += chunks.capacity() * sizeof(chunks[0]);
-        for (const auto& chunk : chunks) {
+    for (const auto& leaders : leaders_) bytes += sizeof(leaders) + leaders.bytes();
+    for (const auto& table : tables_) {
+        bytes += sizeof(table) + table.chunks.capacity() * sizeof(table.chunks[0]);
+        for (const auto& chunk : table.chunks) {
             if (!chunk) continue;
-            bytes += sizeof(Chunk) + chunk->blocks.capacity() * sizeof(double);
-            for (const auto& table : chunk->tables) bytes += sizeof(table) + table.bytes();
+            bytes += sizeof(Chunk) + chunk->blocks.capacity() * sizeof(double) + chunk->paired.bytes();
         }
     }
     return bytes;

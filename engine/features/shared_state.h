@@ -1,7 +1,6 @@
 /// What the fold knows of items, their attributes and the whole: it changes only at ticks, and what a request pinned never changes.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -10,57 +9,53 @@
 
 #include "engine/base/ids.h"
 #include "engine/features/code_table.h"
+#include "engine/features/leaders.h"
 #include "engine/features/plan.h"
 
 namespace shortlist::features {
 
 /// One thread changes it; what publish() gave may be read by any number of threads. Publishing costs one pointer for every
-/// 256 rows, and each chunk is copied at its first change thereafter.
+/// kRowsPerChunk rows, and each chunk is copied at its first change thereafter.
 class SharedState {
 public:
-    explicit SharedState(const FeaturePlan& plan) : tables_(plan.tables().size()) {}
+    explicit SharedState(const FeaturePlan& plan);
 
     /// When the last tick was: counts read at this time.
     [[nodiscard]] TimeUs tick_time() const noexcept { return tick_time_; }
     /// The block of (row, code) in a shared table, or an empty span. `code` counts only for Owner::ItemByUserAttribute.
     [[nodiscard]] std::span<const double> block(const FeaturePlan& plan, std::size_t table, std::uint32_t row, std::uint32_t code) const noexcept;
 
-    /// Calls use(row, block) for each row below `rows` that has a block in a shared table of one block a row, in ascending order.
-    template <class Use>
-    void for_each_block(const FeaturePlan& plan, std::size_t table, std::size_t rows, Use use) const;
+    /// The items of greatest count of a leaderboard of the plan, best first.
+    [[nodiscard]] std::span<const Leaders::Leader> leaders(std::size_t leaderboard) const noexcept { return leaders_[leaderboard].best(); }
+    /// When anything in a table last changed, in microseconds; 0 while nothing has.
+    [[nodiscard]] double changed(std::size_t table) const noexcept { return tables_[table].changed; }
 
     /// A copy that no later change reaches.
     [[nodiscard]] SharedState publish();
-    /// The block to change at a tick.
-    [[nodiscard]] std::span<double> change(const FeaturePlan& plan, std::size_t table, std::uint32_t row, std::uint32_t code);
+    /// Brings the block of (row, code) to the tick at `time` and adds what is pending for it.
+    void add(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code, std::span<const double> pending, TimeUs time);
     void set_tick_time(TimeUs time) noexcept { tick_time_ = time; }
     [[nodiscard]] std::size_t bytes() const noexcept;
 
-    static constexpr std::size_t kRowsPerChunk = 256;
+    static constexpr std::size_t kRowsPerChunk = 64;
 
 private:
     struct Chunk {
         std::uint64_t version = 0;      // equal to the state's: no published copy holds this chunk
-        std::vector<double> blocks;     // plain owners: one block a row
-        std::vector<CodeTable> tables;  // Owner::ItemByUserAttribute: one table a row
+        std::vector<double> blocks;  // plain owners: one block a row
+        CodeTable paired;            // Owner::ItemByUserAttribute: the blocks of all its rows, by paired_code()
     };
-    using Chunks = std::vector<std::shared_ptr<Chunk>>;
+    struct Table {
+        std::vector<std::shared_ptr<Chunk>> chunks;
+        double changed = 0;
+    };
+    [[nodiscard]] static std::uint32_t paired_code(std::uint32_t row, std::uint32_t code) noexcept;
+    [[nodiscard]] std::span<double> change(const StateTable& layout, Table& table, std::uint32_t row, std::uint32_t code);
 
     TimeUs tick_time_ = 0;
     std::uint64_t version_ = 0;
-    std::vector<Chunks> tables_;
+    std::vector<Table> tables_;
+    std::vector<Leaders> leaders_;  // by leaderboard
 };
-
-template <class Use>
-void SharedState::for_each_block(const FeaturePlan& plan, std::size_t table, std::size_t rows, Use use) const {
-    const Chunks& chunks = tables_[table];
-    const std::size_t stride = plan.tables()[table].stride();
-    for (std::size_t at = 0; at < chunks.size() && at * kRowsPerChunk < rows; ++at) {
-        if (!chunks[at]) continue;
-        const std::span<const double> blocks = chunks[at]->blocks;
-        const std::size_t count = std::min(kRowsPerChunk, rows - at * kRowsPerChunk);
-        for (std::size_t r = 0; r < count; ++r) use(static_cast<std::uint32_t>(at * kRowsPerChunk + r), blocks.subspan(r * stride, stride));
-    }
-}
 
 }  // namespace shortlist::features

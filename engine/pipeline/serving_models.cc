@@ -111,13 +111,14 @@ Status ServingModels::bind(const data::Dataset& catalogue) {
     for (const auto& [name, config] : spec_.signals) signals.push_back({name, config});
     SHORTLIST_ASSIGN(signals_, data::SignalSet::create(std::move(signals)));
     std::vector<std::string> names;
-    std::vector<features::FeatureConfig> states;
+    std::vector<features::LeaderboardConfig> leaderboards;
     for (const auto& retriever : spec_.retrievers) {
         names.push_back(retriever.name);
-        if (retriever.kind == RetrieverKind::Popularity) states.push_back(retrieval::popularity_state(retriever.signal, retriever.half_life.us));
+        if (retriever.kind == RetrieverKind::Popularity)
+            leaderboards.push_back({retriever.signal, retriever.half_life.us, retriever.candidates + kHiddenMax});
     }
     const features::PlanInputs inputs{catalogue.items, catalogue.users, catalogue.events, signals_, names, spec_.has_times};
-    SHORTLIST_ASSIGN(plan_, features::FeaturePlan::create(spec_.features, inputs, std::move(states)));
+    SHORTLIST_ASSIGN(plan_, features::FeaturePlan::create(spec_.features, inputs, std::move(leaderboards)));
     if (!spec_.categories.empty()) {
         if (spec_.categories.size() != plan_.columns().size()) return base::data_loss("models.json: categories: one entry a feature is needed");
         std::vector<std::vector<std::string>> values;
@@ -141,8 +142,7 @@ Status ServingModels::add_retriever(std::size_t index, RetrieverModel model) {
     } else {
         const auto before = std::count_if(spec_.retrievers.begin(), spec_.retrievers.begin() + static_cast<std::ptrdiff_t>(index),
                                           [](const RetrieverSpec& other) { return other.kind == RetrieverKind::Popularity; });
-        retrievers_.push_back(std::make_unique<retrieval::PopularityRetriever>(spec.name, plan_, plan_.state_only()[static_cast<std::size_t>(before)],
-                                                                               spec.candidates + kHiddenMax));
+        retrievers_.push_back(std::make_unique<retrieval::PopularityRetriever>(spec.name, plan_, static_cast<std::size_t>(before)));
     }
     return {};
 }

@@ -1,13 +1,8 @@
 #include "engine/retrieval/popularity.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstdint>
-#include <limits>
 #include <vector>
-
-#include "engine/kernels/top_k.h"
 
 namespace shortlist::retrieval {
 
@@ -18,75 +13,29 @@ struct PopularList final : TickView {
     std::vector<Candidate> best;
 };
 
-// What an item's block says: how often it was chosen, as of when.
-struct Tally {
-    ItemRow item = 0;
-    double count = 0;
-    double time = 0;
-};
-
-// Base-2 logarithm of the count decayed to `latest`: counts that are long past keep their order where the count itself would be 0.
-float score_of(const Tally& tally, double latest, double decay) noexcept {
-    return tally.count > 0.0 ? static_cast<float>(std::log2(tally.count) + (tally.time - latest) * decay) : PopularityRetriever::kNeverChosen;
-}
-
-// Exponent and fraction of a positive normal double, read as one number, lie below its logarithm by at most this.
-constexpr double kLogarithmSlack = 0.0861;
-double logarithm_from_below(double positive) noexcept {
-    if (positive < std::numeric_limits<double>::min()) return std::log2(positive);
-    return static_cast<double>(std::bit_cast<std::int64_t>(positive)) * 0x1p-52 - 1023.0;
-}
-
-// The tallies that may be among the `kept` best: logarithms are slow, and most items are far from the list.
-std::vector<Tally> contenders(const std::vector<Tally>& tallies, std::size_t kept, double latest, double decay) {
-    if (tallies.size() <= kept) return tallies;
-    std::vector<float> bounds;
-    for (const Tally& tally : tallies) bounds.push_back(static_cast<float>(logarithm_from_below(tally.count) + (tally.time - latest) * decay));
-    kernels::TopK best;
-    best.start(kept);
-    for (std::size_t i = 0; i < bounds.size(); ++i) best.offer({bounds[i], static_cast<std::uint32_t>(i)});
-    const float least = best.best().back().score;
-    const float bar = least - static_cast<float>(kLogarithmSlack) - std::abs(least) * 1e-6F - 1e-6F;  // what rounding to float may move
-    std::vector<Tally> found;
-    for (std::size_t i = 0; i < bounds.size(); ++i) {
-        if (bounds[i] >= bar) found.push_back(tallies[i]);
-    }
-    return found;
-}
-
 }  // namespace
 
-features::FeatureConfig popularity_state(const std::string& signal, TimeUs half_life) {
-    features::FeatureConfig config;
-    config.kind = features::FeatureKind::Count;
-    config.of = "item";
-    config.signal = signal;
-    config.half_life.us = half_life;
-    return config;
+// Base-2 logarithm of the count decayed to `latest`: counts that are long past keep their order where the count itself would be 0.
+float PopularityRetriever::score_of(const features::SharedState& shared, ItemRow item, double latest) const noexcept {
+    const auto block = shared.block(plan_, board_.table, item, kNoRow);
+    const features::StateTable& table = plan_.tables()[board_.table];
+    const double count = block.empty() ? 0.0 : block[table.count_at(board_.slot)];
+    if (count <= 0.0) return kNeverChosen;
+    return static_cast<float>(std::log2(count) + (block[0] - latest) * table.counts[board_.slot].decay);
 }
 
 std::unique_ptr<TickView> PopularityRetriever::view(const features::SharedState& shared, std::size_t items) const {
-    const features::StateTable& table = plan_.tables()[state_.table];
-    const std::size_t count_at = table.count_at(state_.slot);
     auto list = std::make_unique<PopularList>();
-    std::vector<Tally> tallies;
-    std::vector<std::uint8_t> chosen(items, 0);
-    shared.for_each_block(plan_, state_.table, items, [&](ItemRow item, std::span<const double> block) {
-        list->latest = std::max(list->latest, block[0]);
-        if (block[count_at] <= 0.0) return;
-        tallies.push_back({item, block[count_at], block[0]});
-        chosen[item] = 1;
-    });
-    const std::size_t kept = std::min(items, list_max_);
-    const double decay = table.counts[state_.slot].decay;
-    for (const Tally& tally : contenders(tallies, kept, list->latest, decay))
-        list->best.push_back({tally.item, score_of(tally, list->latest, decay)});
-    std::sort(list->best.begin(), list->best.end(), better);
-    for (ItemRow item = 0; item < items && list->best.size() < kept; ++item) {
-        if (chosen[item] == 0) list->best.push_back({item, kNeverChosen});
+    list->latest = shared.changed(board_.table);
+    const auto leaders = shared.leaders(leaderboard_);
+    for (const auto& leader : leaders) {
+        if (leader.row < items) list->best.push_back({leader.row, score_of(shared, leader.row, list->latest)});
     }
-    list->best.resize(kept);
-    list->best.shrink_to_fit();
+    std::sort(list->best.begin(), list->best.end(), better);
+    // A catalogue of which fewer were ever chosen: the others follow.
+    for (ItemRow item = 0; item < items && list->best.size() < board_.most && leaders.size() < board_.most; ++item) {
+        if (const float score = score_of(shared, item, list->latest); score == kNeverChosen) list->best.push_back({item, score});
+    }
     return list;
 }
 
@@ -101,12 +50,7 @@ Result<std::size_t> PopularityRetriever::retrieve(const Query& query, RetrieverS
 void PopularityRetriever::affinity(const Query& query, RetrieverScratch&, std::span<const ItemRow> items, std::span<float> out) const {
     SHORTLIST_CHECK(query.tick != nullptr);
     const double latest = static_cast<const PopularList*>(query.tick)->latest;
-    const features::StateTable& table = plan_.tables()[state_.table];
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        const auto block = query.shared.block(plan_, state_.table, items[i], kNoRow);
-        const Tally tally = block.empty() ? Tally{} : Tally{items[i], block[table.count_at(state_.slot)], block[0]};
-        out[i] = score_of(tally, latest, table.counts[state_.slot].decay);
-    }
+    for (std::size_t i = 0; i < items.size(); ++i) out[i] = score_of(query.shared, items[i], latest);
 }
 
 std::size_t PopularityRetriever::similar(ItemRow, RetrieverScratch&, std::span<Candidate>) const { return 0; }

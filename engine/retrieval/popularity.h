@@ -6,17 +6,14 @@
 
 namespace shortlist::retrieval {
 
-/// The state definition that a popularity retriever over `signal` reads.
-[[nodiscard]] features::FeatureConfig popularity_state(const std::string& signal, TimeUs half_life);
-
 class PopularityRetriever final : public Retriever {
 public:
-    /// `state`: the column that popularity_state() became in `plan`, which must outlive this. list_max: longest list it can propose.
-    PopularityRetriever(std::string name, const features::FeaturePlan& plan, const features::FeatureColumn& state, std::size_t list_max)
-        : name_(std::move(name)), plan_(plan), state_(state), list_max_(list_max) {}
+    /// Reads a leaderboard of `plan`, which must outlive this, and proposes as many items at most.
+    PopularityRetriever(std::string name, const features::FeaturePlan& plan, std::size_t leaderboard)
+        : name_(std::move(name)), plan_(plan), leaderboard_(leaderboard), board_(plan.leaderboards()[leaderboard]) {}
 
     [[nodiscard]] const std::string& name() const noexcept override { return name_; }
-    /// The most popular items. Cost: one pass over the catalogue, and a sort of the list.
+    /// The most popular items. Cost: a sort of the list; a pass over the catalogue while fewer items were ever chosen than it holds.
     [[nodiscard]] std::unique_ptr<TickView> view(const features::SharedState& shared, std::size_t items) const override;
     Result<std::size_t> retrieve(const Query& query, RetrieverScratch& scratch, std::span<Candidate> out) const override;
     void affinity(const Query& query, RetrieverScratch& scratch, std::span<const ItemRow> items, std::span<float> out) const override;
@@ -28,10 +25,12 @@ public:
     static constexpr float kNeverChosen = -1e6F;
 
 private:
+    [[nodiscard]] float score_of(const features::SharedState& shared, ItemRow item, double latest) const noexcept;
+
     std::string name_;
     const features::FeaturePlan& plan_;
-    const features::FeatureColumn& state_;
-    std::size_t list_max_;
+    std::size_t leaderboard_;
+    features::Leaderboard board_;
 };
 
 }  // namespace shortlist::retrieval

@@ -35,7 +35,8 @@ struct World {
         data::SignalConfig chosen;
         chosen.type = "choose";
         signals = data::SignalSet::create({{"chosen", chosen}}).value();
-        plan = features::FeaturePlan::create({}, {items, users, events, signals, {}, true}, {popularity_state("chosen", kHourUs)}).value();
+        plan =
+            features::FeaturePlan::create({}, {items, users, events, signals, {}, true}, {{"chosen", kHourUs, 1000}, {"chosen", kHourUs, 4}}).value();
         fold = std::make_unique<features::Fold>(plan, items, users);
         Rng rng(5);
         for (int i = 0; i < 400; ++i) {
@@ -47,9 +48,7 @@ struct World {
     }
 };
 
-std::unique_ptr<Retriever> popularity(const World& world) {
-    return std::make_unique<PopularityRetriever>("popular", world.plan, world.plan.state_only()[0], /*list_max=*/1000);
-}
+std::unique_ptr<Retriever> popularity(const World& world) { return std::make_unique<PopularityRetriever>("popular", world.plan, /*leaderboard=*/0); }
 
 // Two dimensions, one for even and one for odd items.
 std::unique_ptr<Retriever> embedding() {
@@ -152,7 +151,7 @@ TEST(PopularityRetriever, scores_by_the_logarithm_of_the_decayed_count) {
     fold.apply({kStart + kHourUs, 1, 1, kChosen});
     fold.apply({kStart + kHourUs, 2, 1, kChosen});
     fold.advance_to(kStart + 2 * kHourUs);
-    const PopularityRetriever retriever("popular", world.plan, world.plan.state_only()[0], /*list_max=*/4);
+    const PopularityRetriever retriever("popular", world.plan, /*leaderboard=*/1);
     const auto view = retriever.view(fold.shared(), kItems);
     const features::FeatureRequest request{kStart + 2 * kHourUs, 0, {}};
     const Query query{request, fold.user(0), fold.shared(), kItems, view.get()};

@@ -55,9 +55,12 @@ std::string objective_parameters(const LightGbmConfig& config) {
            " lambdarank_truncation_level=" + std::to_string(config.truncation_level);
 }
 
+/// The sums of sparse features are made of one part a thread, so the model's last bits go by the number of threads: it depends on
+/// the rows alone, never on the machine. Of few rows two threads spend their time waiting for each other.
+std::size_t training_threads(const RankingRows& rows) { return rows.size() < 100'000 ? 1 : 2; }
+
 std::string parameters(const RankingRows& rows, const LightGbmConfig& config) {
-    // One thread: with more, sums go by the order in which the threads finish, and the model's last bits with them.
-    std::string text = "verbosity=-1 deterministic=true force_col_wise=true num_threads=1";
+    std::string text = "verbosity=-1 deterministic=true force_col_wise=true num_threads=" + std::to_string(training_threads(rows));
     text += objective_parameters(config);
     text += " num_iterations=" + std::to_string(config.trees);
     text += " num_leaves=" + std::to_string(config.leaves);

@@ -1,6 +1,10 @@
 #include "engine/training/replay.h"
 
-#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
 
 #include "engine/features/fold.h"
 
@@ -8,15 +12,17 @@ namespace shortlist::training {
 
 namespace {
 
-// Points wait, each with a copy of its user's state, until shared state is about to change.
-constexpr std::size_t kBatchMax = 512;
+// Moments that may wait for each thread: enough to smooth out slow ones, few enough for the states that they hold.
+constexpr std::size_t kWaitingPerThread = 16;
 
 struct Waiting {
     std::size_t point = 0;
     features::UserState user;
     std::vector<std::uint32_t> context;
+    std::shared_ptr<const pipeline::World> world;
 };
 
+// One thread folds and lays moments in a queue, the others answer; the one that folds answers too while the queue is full.
 class Replay {
 public:
     Replay(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, std::span<const ReplayPoint> points, ThreadPool& pool,
@@ -31,50 +37,68 @@ public:
           fold_(models_->plan(), log.data.items, log.data.users, models_->tick()) {}
 
     void run() {
+        pool_.parallel_for(pool_.size(), 1, [&](std::size_t part, std::size_t, std::size_t worker) {
+            if (part == 0) fold_all(worker);
+            answer_all(worker);
+        });
+    }
+
+private:
+    void fold_all(std::size_t worker) {
         const auto& events = log_.data.events;
         std::size_t next = 0;
         for (std::size_t i = 0; i <= events.size() && next < points_.size(); ++i) {
-            while (next < points_.size() && points_[next].offset <= i) add(next++);
+            while (next < points_.size() && points_[next].offset <= i) add(next++, worker);
             if (i == events.size()) break;
             if (!log_.happens.empty() && log_.happens[i] == 0) continue;
             advance(events.time[i]);
             fold_.apply(features::fold_event(events, log_.masks, i));
         }
-        flush();
+        const std::lock_guard lock(mutex_);
+        folded_ = true;
+        changed_.notify_all();
     }
 
-private:
-    void add(std::size_t point) {
+    void add(std::size_t point, std::size_t worker) {
         advance(points_[point].time);
-        Waiting waiting{point, fold_.user(points_[point].user), {}};
+        if (!world_) world_ = std::make_shared<const pipeline::World>(models_, fold_.publish_shared(), log_.data.items.size());
+        Waiting waiting{point, fold_.user(points_[point].user), {}, world_};
         const auto& events = log_.data.events;
         if (points_[point].offset < events.size()) {
             for (const auto& field : events.context) waiting.context.push_back(field[points_[point].offset]);
         }
+        std::unique_lock lock(mutex_);
+        if (waiting_.size() == kWaitingPerThread * pool_.size()) answer_first(lock, worker);
         waiting_.push_back(std::move(waiting));
-        if (waiting_.size() == kBatchMax) flush();
+        changed_.notify_one();
     }
 
-    // Shared state may change at this time: what waits must see it as it is.
+    // Shared state may change at this time: what is published is then of the past.
     void advance(TimeUs time) {
-        if (!waiting_.empty() && time / models_->tick() != fold_.shared().tick_time() / models_->tick()) flush();
+        if (world_ && time / models_->tick() != fold_.shared().tick_time() / models_->tick()) world_.reset();
         fold_.advance_to(time);
     }
 
-    void flush() {
-        if (waiting_.empty()) return;
-        const pipeline::World world(models_, fold_.shared(), log_.data.items.size());
-        pool_.parallel_for(waiting_.size(), 1, [&](std::size_t begin, std::size_t end, std::size_t worker) {
-            for (std::size_t i = begin; i < end; ++i) {
-                const Waiting& waiting = waiting_[i];
-                ReplayMoment moment{waiting.point, {}, waiting.user, world, recommender_, scratches_[worker]};
-                moment.request.user = points_[waiting.point].user;
-                moment.request.time = points_[waiting.point].time;
-                moment.request.context = waiting.context;
-                visit_(moment);
-            }
-        });
-        waiting_.clear();
+    void answer_all(std::size_t worker) {
+        std::unique_lock lock(mutex_);
+        while (true) {
+            changed_.wait(lock, [&] { return folded_ || !waiting_.empty(); });
+            if (waiting_.empty()) return;
+            answer_first(lock, worker);
+        }
+    }
+
+    // Takes the first moment, and leaves the lock while it is answered.
+    void answer_first(std::unique_lock<std::mutex>& lock, std::size_t worker) {
+        const Waiting waiting = std::move(waiting_.front());
+        waiting_.pop_front();
+        lock.unlock();
+        ReplayMoment moment{waiting.point, {}, waiting.user, *waiting.world, recommender_, scratches_[worker]};
+        moment.request.user = points_[waiting.point].user;
+        moment.request.time = points_[waiting.point].time;
+        moment.request.context = waiting.context;
+        visit_(moment);
+        lock.lock();
     }
 
     const ReplayLog& log_;
@@ -85,7 +109,12 @@ private:
     pipeline::Recommender recommender_;
     std::vector<pipeline::Scratch> scratches_;
     features::Fold fold_;
-    std::vector<Waiting> waiting_;
+    std::shared_ptr<const pipeline::World> world_;  // as the fold stands; null when nobody asked for it yet
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Waiting> waiting_;
+    bool folded_ = false;
 };
 
 }  // namespace

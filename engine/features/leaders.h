@@ -1,0 +1,43 @@
+/// The rows of greatest decayed count, kept up to date as counts grow: all counts of a slot fade at one rate, so rows that nothing
+/// happens to keep their order, and a tick costs only the rows that it touches.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/features/plan.h"
+
+namespace shortlist::features {
+
+/// One thread changes it; copies are independent.
+class Leaders {
+public:
+    struct Leader {
+        double key = 0;  ///< See key_of(): higher is more.
+        std::uint32_t row = 0;
+    };
+
+    /// Keeps the `most` best rows.
+    explicit Leaders(std::size_t most) : most_(most) {}
+
+    /// Base-2 logarithm of a count, less how far it had faded at time 0 were it of this block's age: orders counts of any age.
+    /// Minus infinity for a count of 0.
+    [[nodiscard]] static double key_of(const StateTable& table, std::size_t slot, std::span<const double> block) noexcept;
+
+    /// A row's count is about to grow: takes the row, whose key is this, off the list where it is on it; insert() it when it has
+    /// grown. Cost of each O(log most) for a row below the list, else a move of up to `most` entries.
+    void remove(std::uint32_t row, double key);
+    void insert(std::uint32_t row, double key);
+
+    /// Best first, ties to the lower row.
+    [[nodiscard]] std::span<const Leader> best() const noexcept { return best_; }
+    [[nodiscard]] std::size_t bytes() const noexcept { return best_.capacity() * sizeof(Leader); }
+
+private:
+    std::size_t most_;
+    std::vector<Leader> best_;
+};
+
+}  // namespace shortlist::features
