@@ -1,5 +1,6 @@
 /// The rows of greatest decayed count, kept up to date as counts grow: all counts of a slot fade at one rate, so rows that nothing
-/// happens to keep their order, and a tick costs only the rows that it touches.
+/// happens to keep their order, and a tick costs only the rows that it touches. A row that is touched without being counted keeps
+/// its key up to rounding, so among keys that are equal to 13 digits the order may go by when they were touched.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/base/check.h"
 #include "engine/features/plan.h"
 
 namespace shortlist::features {
@@ -19,8 +21,8 @@ public:
         std::uint32_t row = 0;
     };
 
-    /// Keeps the `most` best rows.
-    explicit Leaders(std::size_t most) : most_(most) {}
+    /// Keeps the `most` best rows, at least 1.
+    explicit Leaders(std::size_t most) : most_(most) { SHORTLIST_CHECK(most >= 1); }
 
     /// Base-2 logarithm of a count, less how far it had faded at time 0 were it of this block's age: orders counts of any age.
     /// Minus infinity for a count of 0.

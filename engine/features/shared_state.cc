@@ -9,10 +9,10 @@ SharedState::SharedState(const FeaturePlan& plan) : tables_(plan.tables().size()
     for (const auto& board : plan.leaderboards()) leaders_.emplace_back(board.most);
 }
 
-// Codes number the values of one attribute; a catalogue of 2^28 of them would not fit any memory.
+// Codes number the values of one attribute of the users: not even 2^26 - 1 of them are to be expected.
 std::uint32_t SharedState::paired_code(std::uint32_t row, std::uint32_t code) noexcept {
-    SHORTLIST_DCHECK(code < (std::uint32_t{1} << 28), code);
     constexpr auto kRows = static_cast<std::uint32_t>(kRowsPerChunk);
+    SHORTLIST_CHECK(code < ~std::uint32_t{0} / kRows, code);
     return code * kRows + row % kRows;
 }
 
