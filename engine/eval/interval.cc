@@ -81,6 +81,14 @@ std::vector<double> resampled_means(const Table& table, const BootstrapConfig& c
     return means;
 }
 
+std::vector<double> sums_of(const Table& table) {
+    std::vector<double> sums(table.width, 0.0);
+    for (std::size_t user = 0; user < table.users; ++user) {
+        for (std::size_t i = 0; i < table.width; ++i) sums[i] += table.cells[user * table.width + i];
+    }
+    return sums;
+}
+
 }  // namespace
 
 std::vector<Interval> bootstrap_means(std::span<const double> values, std::size_t columns, const BootstrapConfig& config, base::ThreadPool& threads) {
@@ -88,10 +96,7 @@ std::vector<Interval> bootstrap_means(std::span<const double> values, std::size_
     const Table table = make_table(values, columns);
     std::vector<Interval> intervals(columns);
     if (table.users == 0) return intervals;
-    std::vector<double> sums(table.width, 0.0);
-    for (std::size_t user = 0; user < table.users; ++user) {
-        for (std::size_t i = 0; i < table.width; ++i) sums[i] += table.cells[user * table.width + i];
-    }
+    const std::vector<double> sums = sums_of(table);
     std::vector<double> whole(columns);
     means_of(table, sums, whole);
 

@@ -236,7 +236,8 @@ const data::Dictionary& category_dictionary(const FeatureColumn& column, const P
 
 }  // namespace
 
-Result<FeaturePlan> FeaturePlan::create(std::vector<FeatureConfig> configs, const PlanInputs& inputs, std::vector<LeaderboardConfig> leaderboards) {
+Result<FeaturePlan> FeaturePlan::create(std::vector<FeatureConfig> configs, const PlanInputs& inputs,
+                                        const std::vector<LeaderboardConfig>& leaderboards) {
     if (inputs.signals.signals().size() > kImpressionBit) {
         return base::invalid_argument("at most " + std::to_string(kImpressionBit) + " signals are allowed beside impressions");
     }

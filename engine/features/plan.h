@@ -94,7 +94,8 @@ class FeaturePlan {
 public:
     /// `leaderboards`: lists that are kept for the retrievers that read them.
     /// Errors: InvalidArgument naming the feature, the field and what is allowed; all of them, a line each.
-    static Result<FeaturePlan> create(std::vector<FeatureConfig> configs, const PlanInputs& inputs, std::vector<LeaderboardConfig> leaderboards = {});
+    static Result<FeaturePlan> create(std::vector<FeatureConfig> configs, const PlanInputs& inputs,
+                                      const std::vector<LeaderboardConfig>& leaderboards = {});
 
     [[nodiscard]] const std::vector<FeatureColumn>& columns() const noexcept { return columns_; }
     /// In the order in which they were asked for.

@@ -125,13 +125,16 @@ private:
                 return false;
             }
             if (program_.nodes_.size() - first > kNodesPerSplitMax * splits) return false;
-            for (const std::uint16_t child : {out.left, out.right}) {
-                if (child >= kForestLeavesMax) free_slots_.push_back(child);
-            }
+            give_back(out.left);
+            give_back(out.right);
         }
         program_.outcomes_ = std::max(program_.outcomes_, next_slot_ - kForestLeavesMax);
         program_.trees_.push_back({true, first, program_.nodes_.size() - first, splits == 0 ? std::uint16_t{0} : slots[0]});
         return true;
+    }
+
+    void give_back(std::uint16_t slot) {
+        if (slot >= kForestLeavesMax) free_slots_.push_back(slot);
     }
 
     std::uint16_t take_slot() {

@@ -118,7 +118,7 @@ Status ServingModels::bind(const data::Dataset& catalogue) {
             leaderboards.push_back({retriever.signal, retriever.half_life.us, retriever.candidates + kHiddenMax});
     }
     const features::PlanInputs inputs{catalogue.items, catalogue.users, catalogue.events, signals_, names, spec_.has_times};
-    SHORTLIST_ASSIGN(plan_, features::FeaturePlan::create(spec_.features, inputs, std::move(leaderboards)));
+    SHORTLIST_ASSIGN(plan_, features::FeaturePlan::create(spec_.features, inputs, leaderboards));
     if (!spec_.categories.empty()) {
         if (spec_.categories.size() != plan_.columns().size()) return base::data_loss("models.json: categories: one entry a feature is needed");
         std::vector<std::vector<std::string>> values;
