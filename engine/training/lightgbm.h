@@ -74,8 +74,8 @@ using TreeProgress = std::function<void(std::size_t trees, double metric)>;
 
 /// Grows trees on `train` and keeps as many as score best on `validation`, whose metric is LightGBM's: NDCG@10 with gain
 /// 2^label - 1, where a request without a relevant row counts as 1; or the log loss.
-/// Runs on one thread, from 100,000 rows on on two: their number goes by the rows and never by the machine, so the text is the same
-/// bytes each time and everywhere. `progress` may be empty. Writes nothing to stdout.
+/// Runs on one thread, or two from 100,000 rows on: their number goes by the rows and never by the machine's cores, so that the text
+/// is the same bytes each time. `progress` may be empty. Writes nothing to stdout.
 /// Errors: InvalidArgument where the rows are not valid, empty, of unlike features, or hold nothing to learn (one class only, no
 /// request with two different labels); FailedPrecondition where no split is possible; Internal where LightGBM fails.
 /// Cost    O(trees x rows x features); memory about 1 byte a value beside the rows.

@@ -43,7 +43,8 @@ struct ReplayMoment {
 };
 
 /// Visits each point once, several at a time while the fold goes on; a visitor that writes only under its point gives the same
-/// bytes with any number of threads. It must not use the pool. Points must be sorted by offset. Context is that of the event at the point's offset.
+/// bytes with any number of threads. It must not use the pool. Points must be sorted by offset. Context is that of the event at
+/// the point's offset.
 void replay(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, std::span<const ReplayPoint> points, ThreadPool& pool,
             const std::function<void(const ReplayMoment&)>& visit);
 
