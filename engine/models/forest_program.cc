@@ -1,7 +1,8 @@
 #include "engine/models/forest_program.h"
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
+#include <map>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -32,8 +33,6 @@ std::size_t rank_of(const std::vector<float>& ascending, float value) {
     return static_cast<std::size_t>(std::lower_bound(ascending.begin(), ascending.end(), value) - ascending.begin());
 }
 
-std::size_t rule_of(const Trees::Node& node) { return (node.kind == Trees::Split::ZeroMissing ? 2 : 0) + (node.missing_goes_left ? 1 : 0); }
-
 // Calls use(category) for each category of the set that a float can be, ascending.
 template <class Use>
 void for_each_category(const Trees& trees, const Trees::CategorySet& set, Use use) {
@@ -48,6 +47,11 @@ void for_each_category(const Trees& trees, const Trees::CategorySet& set, Use us
 }
 
 }  // namespace
+
+// A feature whose nodes list no category still needs a column, of codes that lie in no list.
+std::size_t ForestProgram::Listed::columns() const noexcept {
+    return std::max<std::size_t>(1, (categories.size() + kForestCategoriesMax - 1) / kForestCategoriesMax);
+}
 
 /// Gathers what the nodes compare with, lays out the columns, then writes tree after tree.
 class ForestProgram::Compiler {
@@ -88,7 +92,7 @@ private:
         first_ranked_[feature] = program_.ranked_.size();
         for (std::size_t begin = 0; begin < thresholds.size(); begin += kForestThresholdsMax) {
             const auto some = std::span(thresholds).subspan(begin, std::min(kForestThresholdsMax, thresholds.size() - begin));
-            program_.ranked_.push_back({feature, kernels::rank_table(some), {kNoColumn, kNoColumn, kNoColumn, kNoColumn}});
+            program_.ranked_.push_back({.feature = feature, .table = kernels::rank_table(some)});
         }
     }
 
@@ -97,7 +101,7 @@ private:
         if (categories.size() > kListedMax) return;
         listed_of_[feature] = program_.listed_.size();
         program_.listed_.push_back({feature, categories, static_cast<std::uint32_t>(program_.columns_)});
-        program_.columns_ += categories.size() / kForestCategoriesMax + 1;
+        program_.columns_ += program_.listed_.back().columns();
     }
 
     // Writes the nodes from the last to the first, which puts children before their parents. False where it does not pay.
@@ -147,7 +151,8 @@ private:
     void compare(const Trees::Node& node, ForestNode out) {
         const std::size_t rank = rank_of(thresholds_[node.feature], node.threshold);
         Ranked& ranked = program_.ranked_[first_ranked_[node.feature] + rank / kForestThresholdsMax];
-        std::uint32_t& column = ranked.columns[rule_of(node)];
+        const auto rule = std::ranges::find(kRules, Rule{node.kind, node.missing_goes_left});
+        std::uint32_t& column = ranked.columns[static_cast<std::size_t>(rule - kRules.begin())];
         if (column == kNoColumn) column = static_cast<std::uint32_t>(program_.columns_++);
         out.column = column;
         out.threshold = static_cast<std::uint8_t>(rank % kForestThresholdsMax);
@@ -214,10 +219,10 @@ void ForestProgram::code(const float* rows, std::size_t width, std::size_t count
 void ForestProgram::code_ranked(const Ranked& ranked, std::span<const float> values, std::size_t at, ForestScratch& scratch) const noexcept {
     std::array<std::uint8_t, kCodedRows> ranks;
     kernels::rank_values(values, ranked.table, std::span(ranks).first(values.size()));
-    for (std::size_t rule = 0; rule < kRules; ++rule) {
+    for (std::size_t rule = 0; rule < kRules.size(); ++rule) {
         if (ranked.columns[rule] == kNoColumn) continue;
-        const auto kind = rule >= 2 ? Trees::Split::ZeroMissing : Trees::Split::Numerical;
-        const std::uint8_t missing = rule % 2 == 1 ? 0 : kForestNowhere;
+        const Trees::Split kind = kRules[rule].kind;
+        const std::uint8_t missing = kRules[rule].missing_goes_left ? 0 : kForestNowhere;
         std::uint8_t* const codes = scratch.codes.data() + ranked.columns[rule] * kForestRows + at;
         for (std::size_t r = 0; r < values.size(); ++r) codes[r] = Trees::is_missing(kind, values[r]) ? missing : ranks[r];
     }
@@ -225,8 +230,7 @@ void ForestProgram::code_ranked(const Ranked& ranked, std::span<const float> val
 
 void ForestProgram::code_listed(const Listed& listed, std::span<const float> values, std::size_t at, ForestScratch& scratch) noexcept {
     std::uint8_t* const columns = scratch.codes.data() + listed.first_column * kForestRows + at;
-    for (std::size_t column = 0; column <= listed.categories.size() / kForestCategoriesMax; ++column)
-        std::fill_n(columns + column * kForestRows, values.size(), kForestNowhere);
+    for (std::size_t column = 0; column < listed.columns(); ++column) std::fill_n(columns + column * kForestRows, values.size(), kForestNowhere);
     for (std::size_t r = 0; r < values.size(); ++r) {
         if (!Trees::is_category(values[r])) continue;
         const float category = std::trunc(values[r]);

@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <span>
 #include <vector>
 
@@ -41,20 +40,28 @@ private:
     class Compiler;
 
     /// Who counts as missing and where it goes: nodes of one feature and threshold set may differ in it.
-    static constexpr std::size_t kRules = 4;
+    struct Rule {
+        Trees::Split kind;
+        bool missing_goes_left;
+        bool operator==(const Rule&) const = default;
+    };
+    static constexpr std::array<Rule, 4> kRules{
+        {{Trees::Split::Numerical, false}, {Trees::Split::Numerical, true}, {Trees::Split::ZeroMissing, false}, {Trees::Split::ZeroMissing, true}}};
     static constexpr std::uint32_t kNoColumn = ~std::uint32_t{0};
 
     /// Up to kForestThresholdsMax thresholds of a feature, and a column for each rule that some node has.
     struct Ranked {
         std::uint32_t feature = 0;
         std::vector<float> table;
-        std::array<std::uint32_t, kRules> columns{kNoColumn, kNoColumn, kNoColumn, kNoColumn};
+        std::array<std::uint32_t, kRules.size()> columns{kNoColumn, kNoColumn, kNoColumn, kNoColumn};
     };
     /// The categories that some node of a feature lists, ascending: sixteen a column.
     struct Listed {
         std::uint32_t feature = 0;
         std::vector<float> categories;
         std::uint32_t first_column = 0;
+
+        [[nodiscard]] std::size_t columns() const noexcept;
     };
     struct Tree {
         bool held = false;
