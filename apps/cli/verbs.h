@@ -27,4 +27,5 @@ namespace shortlist::cli {
 [[nodiscard]] Verb train_verb();
 [[nodiscard]] Verb replay_verb();
 [[nodiscard]] Verb serve_verb();
+[[nodiscard]] Verb verify_verb();
 }  // namespace shortlist::cli

@@ -66,7 +66,7 @@ std::vector<WriteOutcome> outcomes_of(const std::vector<pipeline::Stored>& store
 // A project that is served. Before its first bundle it is not ready, and reload() tries again.
 class EngineService final : public Service {
 public:
-    EngineService(std::filesystem::path folder, pipeline::LiveOptions options) : folder_(std::move(folder)), options_(options) {}
+    EngineService(std::filesystem::path folder, pipeline::LiveOptions options) : folder_(std::move(folder)), options_(std::move(options)) {}
 
     // Errors: those of LiveProject::open, but that no bundle is in force yet, which readiness() tells.
     Status open() {
@@ -152,7 +152,9 @@ public:
                 {"catalogue_items", "Items in the catalogue.", static_cast<double>(facts.items), false},
                 {"known_users", "Users with a row.", static_cast<double>(facts.users), false},
                 {"state_bytes", "Memory of the fold's state.", static_cast<double>(facts.state_bytes), false},
-                {"ready_seconds", "Time it took to be ready.", facts.seconds_to_ready, false}};
+                {"ready_seconds", "Time it took to be ready.", facts.seconds_to_ready, false},
+                {"restored_records", "Records that came from a snapshot when it was made ready, and were not folded again.",
+                 static_cast<double>(facts.restored), false}};
     }
 
 private:
@@ -183,7 +185,7 @@ private:
 
 }  // namespace
 
-Result<OpenedProject> open_project(const std::filesystem::path& folder, const base::ConfigNode& serve_flags, const LogSink&) {
+Result<OpenedProject> open_project(const std::filesystem::path& folder, const base::ConfigNode& serve_flags, const LogSink& log) {
     SHORTLIST_ASSIGN(auto project, project::load_project(folder));
     OpenedProject opened;
     opened.config = project.config.serve;
@@ -192,7 +194,9 @@ Result<OpenedProject> open_project(const std::filesystem::path& folder, const ba
     SHORTLIST_TRY(reading.status());
     pipeline::LiveOptions options;
     options.max_clock_skew = project.config.data.max_clock_skew.us;
-    auto service = std::make_unique<EngineService>(project.folder, options);
+    options.snapshot_records = opened.config.snapshot_records;
+    options.warn = [log](const std::string& line) { log(LogLevel::Warning, line); };
+    auto service = std::make_unique<EngineService>(project.folder, std::move(options));
     if (auto status = service->open(); !status && !std::filesystem::exists(project.folder / "bundles" / "current")) {
         opened.service = std::move(service);  // not ready yet: nothing was trained
         return opened;

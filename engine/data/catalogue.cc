@@ -256,6 +256,11 @@ std::uint32_t apply_upsert(const Upsert& upsert, EntityTable& table) {
     return apply_upsert(upsert, table, editor);
 }
 
+void CatalogueEditor::apply(const Record& record) {
+    if (const auto* item = std::get_if<ItemUpsert>(&record)) apply_upsert(*item, items_, item_editor_);
+    if (const auto* user = std::get_if<UserUpsert>(&record)) apply_upsert(*user, users_, user_editor_);
+}
+
 std::string digest_of_ids(const EntityTable& table, std::size_t count) {
     SHORTLIST_CHECK(count <= table.size(), count, table.size());
     std::string bytes;

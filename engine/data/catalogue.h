@@ -60,6 +60,21 @@ private:
 std::uint32_t apply_upsert(const Upsert& upsert, const EntityTable& table, EntityEditor& editor);
 std::uint32_t apply_upsert(const Upsert& upsert, EntityTable& table);
 
+/// Changes items and users by records of the log; both are whole again when the editor is destroyed.
+class CatalogueEditor {
+public:
+    CatalogueEditor(EntityTable& items, EntityTable& users) : items_(items), users_(users), item_editor_(items), user_editor_(users) {}
+
+    /// Applies an upsert; other records change nothing.
+    void apply(const Record& record);
+
+private:
+    const EntityTable& items_;
+    const EntityTable& users_;
+    EntityEditor item_editor_;
+    EntityEditor user_editor_;
+};
+
 /// SHA-256, in hex, of the first `count` ids: a bundle keeps it to know the catalogue it was made for. Requires count <= table.size().
 [[nodiscard]] std::string digest_of_ids(const EntityTable& table, std::size_t count);
 

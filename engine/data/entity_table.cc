@@ -1,5 +1,7 @@
 #include "engine/data/entity_table.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 
 namespace shortlist::data {
@@ -19,7 +21,84 @@ void append_missing(Attribute& attribute) {
     }
 }
 
+// True where the attribute is one of `rows` rows, and its codes and offsets lead to what there is.
+bool is_whole(const Attribute& attribute, std::size_t rows) {
+    const auto known = [&] { return std::ranges::all_of(attribute.codes, [&](std::uint32_t code) { return code < attribute.values.size(); }); };
+    const bool begins_unknown = attribute.values.size() > 0 && attribute.values[0].empty();
+    switch (attribute.type) {
+        case AttributeType::Number: return attribute.numbers.size() == rows;
+        case AttributeType::Vector:
+            return attribute.width == 0 ? attribute.numbers.empty()
+                                        : attribute.numbers.size() / attribute.width == rows && attribute.numbers.size() % attribute.width == 0;
+        case AttributeType::Time: return attribute.times.size() == rows;
+        case AttributeType::Category: return begins_unknown && attribute.codes.size() == rows && known();
+        case AttributeType::Categories:
+            return begins_unknown && attribute.offsets.size() == rows + 1 && attribute.offsets.front() == 0 &&
+                   std::ranges::is_sorted(attribute.offsets) && attribute.offsets.back() == attribute.codes.size() && known();
+        case AttributeType::Text: return attribute.texts.size() == rows;
+    }
+    return false;
+}
+
+void write_attribute(const Attribute& attribute, base::ByteWriter& out) {
+    out.put_text(attribute.name);
+    out.put(static_cast<std::uint8_t>(attribute.type));
+    out.put(std::uint64_t{attribute.width});
+    out.put_all(attribute.numbers);
+    out.put_all(attribute.times);
+    out.put_all(attribute.codes);
+    out.put_all(attribute.offsets);
+    write_dictionary(attribute.values, out);
+    out.put(std::uint64_t{attribute.texts.size()});
+    for (const auto& text : attribute.texts) out.put_text(text);
+}
+
+Attribute read_attribute(std::size_t rows, base::ByteReader& in) {
+    Attribute attribute;
+    attribute.name = in.take_text();
+    attribute.type = static_cast<AttributeType>(in.take<std::uint8_t>());
+    attribute.width = in.take<std::uint64_t>();
+    attribute.numbers = in.take_all<float>();
+    attribute.times = in.take_all<TimeUs>();
+    attribute.codes = in.take_all<std::uint32_t>();
+    attribute.offsets = in.take_all<std::uint64_t>();
+    attribute.values = read_dictionary(in);
+    attribute.texts.resize(in.take_count(sizeof(std::uint32_t)));
+    for (auto& text : attribute.texts) text = in.take_text();
+    if (!is_whole(attribute, rows)) in.fail();
+    return attribute;
+}
+
 }  // namespace
+
+void write_dictionary(const Dictionary& dictionary, base::ByteWriter& out) {
+    out.put(std::uint64_t{dictionary.size()});
+    for (std::uint32_t row = 0; row < dictionary.size(); ++row) out.put_text(dictionary[row]);
+}
+
+Dictionary read_dictionary(base::ByteReader& in) {
+    Dictionary dictionary;
+    const std::size_t size = in.take_count(sizeof(std::uint32_t));
+    for (std::size_t row = 0; row < size && in.ok(); ++row) {
+        if (dictionary.add(in.take_text()) != row) in.fail();
+    }
+    return dictionary;
+}
+
+void write_table(const EntityTable& table, base::ByteWriter& out) {
+    write_dictionary(table.ids, out);
+    out.put(std::uint64_t{table.attributes.size()});
+    for (const auto& attribute : table.attributes) write_attribute(attribute, out);
+}
+
+EntityTable read_table(base::ByteReader& in) {
+    EntityTable table;
+    table.ids = read_dictionary(in);
+    constexpr std::size_t kLeastBytes = 32;  // of an attribute: the counts of its parts
+    const std::size_t attributes = in.take_count(kLeastBytes);
+    for (std::size_t a = 0; a < attributes && in.ok(); ++a) table.attributes.push_back(read_attribute(table.size(), in));
+    return in.ok() ? std::move(table) : EntityTable();
+}
 
 Attribute make_attribute(std::string_view name, AttributeType type, std::size_t width) {
     Attribute attribute;

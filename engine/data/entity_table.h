@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/byte_stream.h"
 #include "engine/base/ids.h"
 #include "engine/base/result.h"
 #include "engine/data/dictionary.h"
@@ -44,5 +45,12 @@ struct EntityTable {
     /// The row of `id`; a new one has every attribute missing.
     std::uint32_t add(std::string_view id);
 };
+
+/// A table as bytes, which depend on the table only, and back. Bytes that no table gives fail the reader.
+void write_table(const EntityTable& table, base::ByteWriter& out);
+[[nodiscard]] EntityTable read_table(base::ByteReader& in);
+/// The same for the texts of a dictionary.
+void write_dictionary(const Dictionary& dictionary, base::ByteWriter& out);
+[[nodiscard]] Dictionary read_dictionary(base::ByteReader& in);
 
 }  // namespace shortlist::data

@@ -64,6 +64,10 @@ Status import_all(ImportContext& context) {
     SHORTLIST_ASSIGN(const auto lock, ProjectLock::take(folder));
     SHORTLIST_ASSIGN(const auto former, current_history(folder));
     SHORTLIST_ASSIGN(Dataset data, load_dataset(folder));
+    // What arrived live stays in the tail, and so behind what is imported.
+    Catalogue catalogue = take_first_catalogue(data);
+    data.items = std::move(catalogue.items);
+    data.users = std::move(catalogue.users);
     SHORTLIST_ASSIGN(TailFacts facts, read_tail_facts(folder));
     data.given_test_begin.reset();
     KnownRows known_items = known_from(facts, data.items);

@@ -17,6 +17,14 @@ struct Log::State {
     std::uint64_t history_events = 0;
     EventIdSet history_ids;
     Tail tail;
+
+    Status append(std::span<const TailEntry> entries, Tail::Durability durability) {
+        if (tail.size() + entries.size() > kTailRecordsMax) {
+            return base::resource_exhausted("the live log holds " + std::to_string(tail.size()) + " records of at most " +
+                                            std::to_string(kTailRecordsMax));
+        }
+        return tail.append(entries, durability);
+    }
 };
 
 Log::Log(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -65,18 +73,23 @@ Result<std::vector<AppendOutcome>> Log::append(std::span<const Record> records) 
         encode_record(record, entry.bytes);
         entries.push_back(std::move(entry));
     }
-    if (state_->tail.size() + entries.size() > kTailRecordsMax) {
-        return base::resource_exhausted("the live log holds " + std::to_string(state_->tail.size()) + " records of at most " +
-                                        std::to_string(kTailRecordsMax));
-    }
-    if (!entries.empty()) SHORTLIST_TRY(state_->tail.append(entries));
+    if (!entries.empty()) SHORTLIST_TRY(state_->append(entries, Tail::Durability::Synced));
     return outcomes;
+}
+
+Status Log::append_tick(TimeUs time) {
+    SHORTLIST_CHECK(state_->lock.has_value());
+    TailEntry entry;
+    encode_record(Tick{time}, entry.bytes);
+    return state_->append(std::span(&entry, 1), Tail::Durability::WithTheNext);
 }
 
 Result<std::vector<AppendOutcome>> Log::append(std::span<const Event> events) {
     const std::vector<Record> records(events.begin(), events.end());
     return append(std::span<const Record>(records));
 }
+
+Status Log::sync() { return state_->tail.sync(); }
 
 Status Log::read_tail(std::uint64_t from, const std::function<Status(std::uint64_t, const Record&)>& visit) const {
     const std::uint64_t begin = tail_begin();
@@ -88,16 +101,11 @@ Result<Dataset> load_dataset(const std::filesystem::path& project_folder) {
     SHORTLIST_ASSIGN(auto history, load_history(project_folder));
     Dataset data = std::move(history.data);
     SHORTLIST_ASSIGN(const auto tail, Tail::open(project_folder, Tail::Access::Read));
-    {
-        EntityEditor items(data.items);
-        EntityEditor users(data.users);
-        SHORTLIST_TRY(tail.read(0, [&](std::uint64_t, const Record& record) -> Status {
-            if (const auto* event = std::get_if<Event>(&record)) append_event(*event, data);
-            if (const auto* item = std::get_if<ItemUpsert>(&record)) apply_upsert(*item, data.items, items);
-            if (const auto* user = std::get_if<UserUpsert>(&record)) apply_upsert(*user, data.users, users);
-            return {};
-        }));
-    }
+    SHORTLIST_TRY(tail.read(0, [&](std::uint64_t, const Record& record) -> Status {
+        append_record(record, data);
+        return {};
+    }));
+    apply_changes(data);
     return data;
 }
 

@@ -61,6 +61,12 @@ public:
     /// Errors: Unavailable (disk), ResourceExhausted (kTailRecordsMax); then none of them is written.
     [[nodiscard]] Result<std::vector<AppendOutcome>> append(std::span<const Record> records);
     [[nodiscard]] Result<std::vector<AppendOutcome>> append(std::span<const Event> events);
+    /// Writes a tick without waiting for the disk: it survives the loss of power from the next append() on, before which nobody
+    /// was told anything that depends on it. Errors: as append().
+    [[nodiscard]] Status append_tick(TimeUs time);
+
+    /// Returns when all that was written survives the loss of power. Errors: Unavailable.
+    [[nodiscard]] Status sync();
 
     /// Calls `visit` for each tail record with offset >= from, in order; stops at its first error and returns it.
     [[nodiscard]] Status read_tail(std::uint64_t from, const std::function<Status(std::uint64_t offset, const Record& record)>& visit) const;

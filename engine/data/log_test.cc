@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cmath>
+
 #include "engine/data/event_testing_internal.h"
 #include "engine/data/importer.h"
 #include "engine/data/temporary_folder_internal.h"
@@ -63,6 +65,25 @@ TEST(Log, an_upsert_is_written_each_time_and_has_no_id) {
     EXPECT_TRUE((*outcomes)[3].duplicate);
     EXPECT_EQ((*outcomes)[3].offset, 1U) << "where the first one is";
     EXPECT_EQ(log->end(), 3U);
+}
+
+TEST(Log, a_tick_is_a_record_among_the_others) {
+    TemporaryFolder folder;
+    {
+        auto log = Log::open_writer(folder.path());
+        ASSERT_TRUE(log->append(std::vector<Event>{event_of("a", "x", 5)}));
+        ASSERT_TRUE(log->append_tick(60));
+        ASSERT_TRUE(log->append_tick(120));
+        ASSERT_TRUE(log->sync());
+        EXPECT_EQ(log->end(), 3U);
+        EXPECT_EQ((*log->append(std::vector<Event>{event_of("a", "x", 6)}))[0].offset, 3U);
+    }
+    const auto data = load_dataset(folder.path()).value();
+    EXPECT_THAT(data.events.time, ElementsAre(5, 6));
+    ASSERT_EQ(data.changes.size(), 2U);
+    for (const auto& change : data.changes) EXPECT_EQ(change.before, 1U) << "of the events, not of the records";
+    EXPECT_EQ(std::get<Tick>(data.changes[1].record).time, 120);
+    EXPECT_FALSE(data.unchanged) << "ticks change no item";
 }
 
 TEST(Log, offsets_of_the_tail_begin_behind_the_history) {
@@ -194,6 +215,50 @@ TEST(LoadDataset, puts_the_tail_behind_the_history_whatever_its_times) {
     EXPECT_EQ(data->events.context_values[0][data->events.context[0][2]], "tv");
     EXPECT_EQ(data->events.context_values[0][data->events.context[0][1]], "phone");
     EXPECT_EQ(data->events.context[0][0], 0U);
+}
+
+// The second import must not make history of what came live: a fold would begin with prices of its own future.
+TEST(LoadDataset, keeps_what_there_was_before_the_first_change) {
+    TemporaryFolder folder;
+    folder.write("items.csv", "id,price\nx,1\n");
+    folder.write("events.csv", "user,item\nu,x\n");
+    DataConfig config;
+    config.events.path = {"events.csv"};
+    config.events.columns.user = "user";
+    config.events.columns.item = "item";
+    config.items.path = {"items.csv"};
+    config.items.attributes["price"].type = AttributeType::Number;
+    const base::ManualClock clock(kDayUs);
+    ImportOptions options;
+    options.clock = &clock;
+    ASSERT_TRUE(import_data(config, folder.path(), options));
+    EXPECT_FALSE(load_dataset(folder.path())->unchanged);
+    {
+        auto log = Log::open_writer(folder.path());
+        ItemUpsert dearer;
+        dearer.id = "x";
+        dearer.attributes = {{"price", 2.0}};
+        ItemUpsert fresh;
+        fresh.id = "y";
+        fresh.attributes = {{"price", 9.0}};
+        ASSERT_TRUE(log->append(std::vector<Record>{event_of("v", "x", 5), dearer, event_of("v", "z", 6), fresh}));
+    }
+    const auto epoch = Log::open_reader(folder.path())->epoch();
+    for (int time = 0; time < 2; ++time) {
+        const auto data = load_dataset(folder.path()).value();
+        ASSERT_EQ(data.changes.size(), 2U);
+        EXPECT_EQ(data.changes[0].before, 2U);
+        EXPECT_EQ(data.changes[1].before, 3U);
+        EXPECT_THAT(std::vector<std::string_view>({data.items.ids[0], data.items.ids[1], data.items.ids[2]}), ElementsAre("x", "z", "y"));
+        EXPECT_THAT(data.items.attributes[0].numbers[0], 2.0F);
+        EXPECT_THAT(data.items.attributes[0].numbers[2], 9.0F);
+        ASSERT_TRUE(data.unchanged);
+        EXPECT_EQ(data.unchanged->items.size(), 3U);
+        EXPECT_EQ(data.unchanged->items.attributes[0].numbers[0], 1.0F);
+        EXPECT_TRUE(std::isnan(data.unchanged->items.attributes[0].numbers[2]));
+        ASSERT_TRUE(import_data(config, folder.path(), options));
+    }
+    EXPECT_NE(Log::open_reader(folder.path())->epoch(), epoch) << "rows for the ids of the tail";
 }
 
 TEST(AppendEvent, a_type_past_the_65535th_becomes_other) {

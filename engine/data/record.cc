@@ -14,7 +14,7 @@ namespace shortlist::data {
 namespace {
 
 constexpr std::uint8_t kRecordVersion = 1;
-enum class Kind : std::uint8_t { Event = 1, Item = 2, User = 3 };
+enum class Kind : std::uint8_t { Event = 1, Item = 2, User = 3, Tick = 4 };
 enum class ValueKind : std::uint8_t { Number = 0, Text = 1, Texts = 2, Vector = 3, Time = 4 };
 
 template <class T>
@@ -201,6 +201,7 @@ void encode_record(const Record& record, std::string& out) {
     if (const auto* event = std::get_if<Event>(&record)) put_event(*event, out);
     if (const auto* item = std::get_if<ItemUpsert>(&record)) put_upsert(*item, out);
     if (const auto* user = std::get_if<UserUpsert>(&record)) put_upsert(*user, out);
+    if (const auto* tick = std::get_if<Tick>(&record)) put(tick->time, out);
 }
 
 Result<Record> decode_record(std::string_view bytes) {
@@ -217,6 +218,7 @@ Result<Record> decode_record(std::string_view bytes) {
         case Kind::Event: record = take_event(reader); break;
         case Kind::Item: take_upsert(reader, record.emplace<ItemUpsert>()); break;
         case Kind::User: take_upsert(reader, record.emplace<UserUpsert>()); break;
+        case Kind::Tick: record = Tick{reader.take<TimeUs>()}; break;
         default: return base::data_loss("a log record has kind " + std::to_string(kind) + ", which this program does not know");
     }
     if (!reader.ok()) return base::data_loss("a log record ends before its fields do");

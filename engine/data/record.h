@@ -25,8 +25,13 @@ struct Upsert {
 struct ItemUpsert : Upsert {};
 struct UserUpsert : Upsert {};
 
-/// On disk a record is a version byte, a kind byte (1 event, 2 item, 3 user; more may follow) and its fields.
-using Record = std::variant<Event, ItemUpsert, UserUpsert>;
+/// Shared state moved on to this time by the clock, while no event came whose time would have said so.
+struct Tick {
+    TimeUs time = 0;
+};
+
+/// On disk a record is a version byte, a kind byte (1 event, 2 item, 3 user, 4 tick; more may follow) and its fields.
+using Record = std::variant<Event, ItemUpsert, UserUpsert, Tick>;
 
 /// Longest id, type, context name or context value, in bytes.
 inline constexpr std::size_t kIdBytesMax = 256;

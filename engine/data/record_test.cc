@@ -53,6 +53,7 @@ TEST(Record, reads_back_every_field) {
     ItemUpsert item;
     item.id = "i";
     EXPECT_EQ(std::get<ItemUpsert>(decode_record(bytes_of(item)).value()).id, "i");
+    EXPECT_EQ(std::get<Tick>(decode_record(bytes_of(Tick{77})).value()).time, 77);
 }
 
 TEST(Record, reads_back_parts_of_no_bytes_at_its_end) {
@@ -81,8 +82,8 @@ TEST(Record, refuses_counts_that_its_bytes_cannot_hold_before_it_allocates) {
 TEST(Record, names_a_kind_that_it_does_not_know) {
     std::string bytes = bytes_of(user_with(1.0));
     EXPECT_EQ(bytes.substr(0, 2), "\x01\x03");
-    bytes[1] = 4;
-    EXPECT_EQ(decode_error(bytes), "a log record has kind 4, which this program does not know");
+    bytes[1] = 5;
+    EXPECT_EQ(decode_error(bytes), "a log record has kind 5, which this program does not know");
     bytes[1] = 3;
     bytes[16] = 5;  // the kind of the value
     EXPECT_THAT(decode_error(bytes), HasSubstr("ends before its fields do"));

@@ -112,7 +112,7 @@ Result<std::optional<std::uint64_t>> Tail::find(EventId id) const {
     return std::optional(take_big_endian(value));
 }
 
-Status Tail::append(std::span<const TailEntry> entries) {
+Status Tail::append(std::span<const TailEntry> entries, Durability durability) {
     rocksdb::WriteBatch batch;
     std::uint64_t sequence = state_->size;
     for (const auto& entry : entries) {
@@ -124,10 +124,15 @@ Status Tail::append(std::span<const TailEntry> entries) {
         }
         ++sequence;
     }
-    rocksdb::WriteOptions synced;
-    synced.sync = true;
-    if (const auto status = state_->db->Write(synced, &batch); !status.ok()) return rocks_error(status, state_->path);
+    rocksdb::WriteOptions options;
+    options.sync = durability == Durability::Synced;
+    if (const auto status = state_->db->Write(options, &batch); !status.ok()) return rocks_error(status, state_->path);
     state_->size = sequence;
+    return {};
+}
+
+Status Tail::sync() {
+    if (const auto status = state_->db->SyncWAL(); !status.ok()) return rocks_error(status, state_->path);
     return {};
 }
 

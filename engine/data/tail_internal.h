@@ -34,8 +34,13 @@ public:
     [[nodiscard]] std::uint64_t size() const noexcept;
     /// Sequence of the event with this id.
     [[nodiscard]] Result<std::optional<std::uint64_t>> find(EventId id) const;
-    /// Writes the entries behind the others with one synced write.
-    [[nodiscard]] Status append(std::span<const TailEntry> entries);
+    enum class Durability {
+        Synced,       ///< Returns when the entries survive the loss of power.
+        WithTheNext,  ///< They survive what is synced next, and until then the end of the process.
+    };
+    /// Writes the entries behind the others with one write.
+    [[nodiscard]] Status append(std::span<const TailEntry> entries, Durability durability = Durability::Synced);
+    [[nodiscard]] Status sync();
     [[nodiscard]] Status read(std::uint64_t from, const std::function<Status(std::uint64_t sequence, const Record& record)>& visit) const;
 
 private:

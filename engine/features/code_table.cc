@@ -1,6 +1,7 @@
 #include "engine/features/code_table.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace shortlist::features {
@@ -40,6 +41,26 @@ void CodeTable::grow(std::size_t stride) {
         std::copy_n(old_blocks.begin() + static_cast<std::ptrdiff_t>(slot * stride), stride,
                     blocks_.begin() + static_cast<std::ptrdiff_t>(target * stride));
     }
+}
+
+void CodeTable::save(base::ByteWriter& out) const {
+    out.put_all(keys_);
+    out.put_all(blocks_);
+}
+
+CodeTable CodeTable::load(std::size_t stride, base::ByteReader& in) {
+    CodeTable table;
+    table.keys_ = in.take_all<std::uint32_t>();
+    table.blocks_ = in.take_all<double>();
+    table.size_ = table.keys_.size() - static_cast<std::size_t>(std::ranges::count(table.keys_, kNoRow));
+    if (!table.is_whole(stride)) in.fail();
+    return in.ok() ? std::move(table) : CodeTable();
+}
+
+// A search ends at a free slot, so there must be one.
+bool CodeTable::is_whole(std::size_t stride) const noexcept {
+    const std::size_t slots = keys_.size();
+    return (slots == 0 || (std::has_single_bit(slots) && slots >= 4)) && size_ * 8 <= slots * 7 && blocks_.size() == slots * stride;
 }
 
 }  // namespace shortlist::features

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/data/catalogue.h"
 #include "engine/features/state_block.h"
 
 namespace shortlist::features {
@@ -65,6 +66,30 @@ void PendingIncrements::apply(const FeaturePlan& plan, SharedState& state, TimeU
         }
         table.keys.clear();
         table.blocks.clear();
+    }
+}
+
+void PendingIncrements::save(base::ByteWriter& out) const {
+    for (const auto& table : tables_) {
+        out.put_all(table.keys);
+        out.put_all(table.blocks);
+    }
+}
+
+void PendingIncrements::load(const FeaturePlan& plan, std::span<const std::size_t> rows, base::ByteReader& in) {
+    for (std::size_t t = 0; t < tables_.size(); ++t) {
+        const auto keys = in.take_all<std::uint64_t>();
+        auto blocks = in.take_all<double>();
+        const StateTable& layout = plan.tables()[t];
+        const bool paired = layout.owner == Owner::ItemByUserAttribute;
+        for (const std::uint64_t key : keys) {
+            const auto row = static_cast<std::uint32_t>(key >> 32);
+            const auto code = static_cast<std::uint32_t>(key);
+            if (row >= rows[t] || (code != kNoRow) != paired) return in.fail();
+            (void)at(t, row, code, layout.stride());  // gives the key its place
+        }
+        if (tables_[t].keys != keys || blocks.size() != keys.size() * layout.stride()) return in.fail();
+        tables_[t].blocks = std::move(blocks);
     }
 }
 
@@ -134,10 +159,66 @@ const UserState& Fold::user(UserRow row) const noexcept {
     return row < users_states_.size() ? users_states_[row] : kNewcomer;
 }
 
+// How many rows a table of shared state may have in this catalogue.
+std::vector<std::size_t> Fold::rows_by_table() const {
+    std::vector<std::size_t> rows;
+    for (const auto& table : plan_.tables()) {
+        switch (table.owner) {
+            case Owner::Global: rows.push_back(1); break;
+            case Owner::ItemAttribute: rows.push_back(items_.attributes[table.attribute].values.size()); break;
+            case Owner::Item:
+            case Owner::ItemByUserAttribute: rows.push_back(items_.size()); break;
+            default: rows.push_back(0);
+        }
+    }
+    return rows;
+}
+
+// States behind the last user who did anything are not written: how many of them there are depends on when the catalogue grew.
+void Fold::save(base::ByteWriter& out) const {
+    out.put(tick_);
+    out.put(next_tick_);
+    shared_.save(out);
+    pending_.save(out);
+    std::size_t users = users_states_.size();
+    const auto did_nothing = [](const UserState& user) { return user.last_time() == 0 && user.history().empty(); };
+    while (users > 0 && did_nothing(users_states_[users - 1])) --users;
+    out.put(std::uint64_t{users});
+    for (std::size_t user = 0; user < users; ++user) users_states_[user].save(plan_, out);
+}
+
+void Fold::load(base::ByteReader& in) {
+    if (in.take<TimeUs>() != tick_) in.fail();
+    next_tick_ = in.take<TimeUs>();
+    const auto rows = rows_by_table();
+    shared_.load(plan_, rows, in);
+    pending_.load(plan_, rows, in);
+    constexpr std::size_t kLeastBytes = 17;  // of a user: a time, a count and a flag
+    const std::size_t users = in.take_count(kLeastBytes);
+    if (users > users_.size()) in.fail();
+    if (!in.ok()) return;
+    users_states_.resize(users);
+    for (auto& user : users_states_) user = UserState::load(plan_, items_.size(), in);
+}
+
 std::size_t Fold::bytes() const noexcept {
     std::size_t bytes = sizeof(*this) + shared_.bytes();
     for (const auto& user : users_states_) bytes += user.bytes();
     return bytes;
+}
+
+std::span<const data::Change> changes_before(std::span<const data::Change> changes, std::size_t event) noexcept {
+    std::size_t due = 0;
+    while (due < changes.size() && changes[due].before <= event) ++due;
+    return changes.first(due);
+}
+
+void take_changes(std::span<const data::Change> changes, data::Catalogue& catalogue, Fold& fold) {
+    data::CatalogueEditor editor(catalogue.items, catalogue.users);
+    for (const auto& change : changes) {
+        editor.apply(change.record);
+        if (const auto* tick = std::get_if<data::Tick>(&change.record)) fold.advance_to(tick->time);
+    }
 }
 
 SignalMask fold_mask(const data::SignalSet& signals, std::string_view type, float value) noexcept {

@@ -39,6 +39,10 @@ public:
     /// Moves everything into `state` at the tick `time`, and starts anew.
     void apply(const FeaturePlan& plan, SharedState& state, TimeUs time);
 
+    /// The increments as bytes, and back into ones that are new; `rows` as for SharedState::load().
+    void save(base::ByteWriter& out) const;
+    void load(const FeaturePlan& plan, std::span<const std::size_t> rows, base::ByteReader& in);
+
 private:
     struct Table {
         std::vector<std::uint32_t> place;  // by row: 1 + index into rows, 0 when untouched; plain owners only
@@ -70,7 +74,13 @@ public:
     [[nodiscard]] std::size_t user_count() const noexcept { return users_states_.size(); }
     [[nodiscard]] std::size_t bytes() const noexcept;
 
+    /// All state as bytes, equal for equal state; and back into a fold that is new, of the same plan and tick, over a catalogue with the
+    /// same rows. Bytes that no such fold gives fail the reader, and leave this one fit only to be thrown away.
+    void save(base::ByteWriter& out) const;
+    void load(base::ByteReader& in);
+
 private:
+    [[nodiscard]] std::vector<std::size_t> rows_by_table() const;
     void look_up_codes(const FoldEvent& event);
 
     const FeaturePlan& plan_;
@@ -84,6 +94,11 @@ private:
     std::vector<std::uint32_t> rows_;   // by table: the row of the current event, for shared owners
     std::vector<std::uint32_t> codes_;  // by table: its code
 };
+
+/// Of changes in their order, those that came before event `event`.
+[[nodiscard]] std::span<const data::Change> changes_before(std::span<const data::Change> changes, std::size_t event) noexcept;
+/// Lets live records that are no events reach the fold, and the catalogue that it reads.
+void take_changes(std::span<const data::Change> changes, data::Catalogue& catalogue, Fold& fold);
 
 /// Event i of a table as the fold eats it.
 [[nodiscard]] inline FoldEvent fold_event(const data::EventTable& events, std::span<const SignalMask> masks, std::size_t i) {

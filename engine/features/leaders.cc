@@ -28,4 +28,20 @@ void Leaders::insert(std::uint32_t row, double key) {
     best_.insert(std::lower_bound(best_.begin(), best_.end(), grown, ahead), grown);
 }
 
+void Leaders::save(base::ByteWriter& out) const {
+    out.put(std::uint64_t{best_.size()});
+    for (const auto& leader : best_) {
+        out.put(leader.key);
+        out.put(leader.row);
+    }
+}
+
+void Leaders::load(std::size_t rows, base::ByteReader& in) {
+    best_.resize(in.take_count(sizeof(Leader::key) + sizeof(Leader::row)));
+    for (auto& leader : best_) leader = {in.take<double>(), in.take<std::uint32_t>()};
+    const bool known = std::ranges::all_of(best_, [rows](const Leader& leader) { return leader.row < rows && !std::isnan(leader.key); });
+    if (!known || best_.size() > most_ || !std::ranges::is_sorted(best_, ahead)) in.fail();
+    if (!in.ok()) best_.clear();
+}
+
 }  // namespace shortlist::features

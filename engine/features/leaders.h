@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/base/byte_stream.h"
 #include "engine/base/check.h"
 #include "engine/features/plan.h"
 
@@ -35,6 +36,10 @@ public:
 
     /// Best first, ties to the lower row.
     [[nodiscard]] std::span<const Leader> best() const noexcept { return best_; }
+    /// The list as bytes, and back: its order cannot be told from the counts alone. Bytes that no list of rows below `rows` gives
+    /// fail the reader.
+    void save(base::ByteWriter& out) const;
+    void load(std::size_t rows, base::ByteReader& in);
     [[nodiscard]] std::size_t bytes() const noexcept { return best_.capacity() * sizeof(Leader); }
 
 private:

@@ -64,6 +64,46 @@ std::span<double> SharedState::change(const StateTable& layout, Table& table, st
     return std::span(chunk->blocks).subspan(row % kRowsPerChunk * layout.stride(), layout.stride());
 }
 
+void SharedState::save(base::ByteWriter& out) const {
+    out.put(tick_time_);
+    for (const auto& table : tables_) {
+        out.put(table.changed);
+        out.put(std::uint64_t{table.chunks.size()});
+        for (const auto& chunk : table.chunks) {
+            out.put(static_cast<std::uint8_t>(chunk ? 1 : 0));
+            if (!chunk) continue;
+            out.put_all(chunk->blocks);
+            chunk->paired.save(out);
+        }
+    }
+    for (const auto& leaders : leaders_) leaders.save(out);
+}
+
+void SharedState::load(const FeaturePlan& plan, std::span<const std::size_t> rows, base::ByteReader& in) {
+    tick_time_ = in.take<TimeUs>();
+    for (std::size_t t = 0; t < tables_.size(); ++t) {
+        tables_[t].changed = in.take<double>();
+        auto& chunks = tables_[t].chunks;
+        const std::size_t count = in.take_count(/*least_bytes=*/1);
+        if (count > (rows[t] + kRowsPerChunk - 1) / kRowsPerChunk) in.fail();
+        if (!in.ok()) return;
+        chunks.resize(count);
+        for (auto& chunk : chunks) load_chunk(plan.tables()[t], chunk, in);
+    }
+    for (std::size_t b = 0; b < leaders_.size(); ++b) leaders_[b].load(rows[plan.leaderboards()[b].table], in);
+}
+
+void SharedState::load_chunk(const StateTable& layout, std::shared_ptr<Chunk>& chunk, base::ByteReader& in) const {
+    if (in.take<std::uint8_t>() == 0) return;
+    chunk = std::make_shared<Chunk>();
+    chunk->version = version_;
+    chunk->blocks = in.take_all<double>();
+    chunk->paired = CodeTable::load(layout.stride(), in);
+    const bool paired = layout.owner == Owner::ItemByUserAttribute;
+    if (chunk->blocks.size() != (paired ? 0 : kRowsPerChunk * layout.stride())) in.fail();
+    if (!in.ok()) chunk.reset();
+}
+
 std::size_t SharedState::bytes() const noexcept {
     std::size_t bytes = sizeof(*this);
     for (const auto& leaders : leaders_) bytes += sizeof(leaders) + leaders.bytes();

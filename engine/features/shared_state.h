@@ -35,6 +35,11 @@ public:
     /// Brings the block of (row, code) to the tick at `time` and adds what is pending for it.
     void add(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code, std::span<const double> pending, TimeUs time);
     void set_tick_time(TimeUs time) noexcept { tick_time_ = time; }
+
+    /// The state as bytes, and back into one that is new. `rows`: by table, how many rows it can have; bytes that no such state gives
+    /// fail the reader.
+    void save(base::ByteWriter& out) const;
+    void load(const FeaturePlan& plan, std::span<const std::size_t> rows, base::ByteReader& in);
     [[nodiscard]] std::size_t bytes() const noexcept;
 
     static constexpr std::size_t kRowsPerChunk = 64;
@@ -49,6 +54,7 @@ private:
         std::vector<std::shared_ptr<Chunk>> chunks;
         double changed = 0;
     };
+    void load_chunk(const StateTable& layout, std::shared_ptr<Chunk>& chunk, base::ByteReader& in) const;
     [[nodiscard]] static std::uint32_t paired_code(std::uint32_t row, std::uint32_t code) noexcept;
     [[nodiscard]] std::span<double> change(const StateTable& layout, Table& table, std::uint32_t row, std::uint32_t code);
 

@@ -44,6 +44,29 @@ std::span<const double> UserState::block(const FeaturePlan& plan, std::size_t ta
     return tables_[table].find(code, plan.tables()[table].stride());
 }
 
+void UserState::save(const FeaturePlan& plan, base::ByteWriter& out) const {
+    out.put(last_time_);
+    out.put_all(history_);
+    out.put(static_cast<std::uint8_t>(tables_.empty() ? 0 : 1));
+    for (std::size_t t = 0; t < tables_.size(); ++t) {
+        if (!is_shared(plan.tables()[t].owner)) tables_[t].save(out);
+    }
+}
+
+UserState UserState::load(const FeaturePlan& plan, std::size_t items, base::ByteReader& in) {
+    UserState state;
+    state.last_time_ = in.take<TimeUs>();
+    state.history_ = in.take_all<HistoryEntry>();
+    const bool known = std::ranges::all_of(state.history_, [items](const HistoryEntry& entry) { return entry.item < items; });
+    if (!known || state.history_.size() > kHistoryMax) in.fail();
+    if (in.take<std::uint8_t>() == 0) return state;
+    state.tables_.resize(plan.tables().size());
+    for (std::size_t t = 0; t < state.tables_.size() && in.ok(); ++t) {
+        if (!is_shared(plan.tables()[t].owner)) state.tables_[t] = CodeTable::load(plan.tables()[t].stride(), in);
+    }
+    return state;
+}
+
 std::size_t UserState::bytes() const noexcept {
     std::size_t bytes = sizeof(*this) + history_.capacity() * sizeof(HistoryEntry);
     for (const auto& table : tables_) bytes += sizeof(table) + table.bytes();

@@ -36,6 +36,10 @@ public:
     [[nodiscard]] std::span<const double> block(const FeaturePlan& plan, std::size_t table, std::uint32_t code) const noexcept;
     [[nodiscard]] std::size_t bytes() const noexcept;
 
+    /// The state as bytes, and back. Bytes that no state gives, or with an item past `items`, fail the reader.
+    void save(const FeaturePlan& plan, base::ByteWriter& out) const;
+    [[nodiscard]] static UserState load(const FeaturePlan& plan, std::size_t items, base::ByteReader& in);
+
 private:
     void remember(ItemRow item, SignalMask signals, TimeUs time);
 

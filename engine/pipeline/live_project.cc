@@ -6,7 +6,6 @@
 
 #include "engine/base/text.h"
 #include "engine/data/bundle_folder.h"
-#include "engine/data/catalogue.h"
 
 namespace shortlist::pipeline {
 
@@ -38,71 +37,122 @@ std::vector<std::uint32_t> context_codes(const std::vector<std::pair<std::string
 
 }  // namespace
 
-// A bundle with the state its features need, as of the newest event.
+// A bundle, what the log says to its models, and what of that requests read.
 struct LiveProject::Serving {
-    Serving(std::string bundle_name, std::shared_ptr<const ServingModels> bundle_models, const data::Dataset& data)
-        : bundle(std::move(bundle_name)), models(std::move(bundle_models)), fold(models->plan(), data.items, data.users, models->tick()) {}
+    void publish() { world = state->publish(); }
 
-    void publish(std::size_t items) { world = std::make_shared<World>(models, fold.publish_shared(), items); }
-
-    std::string bundle;
-    std::shared_ptr<const ServingModels> models;
-    features::Fold fold;
+    data::Bundle bundle;
+    std::unique_ptr<LogState> state;
+    std::uint64_t restored = 0;  ///< Records that a snapshot stood for; the others were folded.
     std::shared_ptr<const World> world;
 };
 
-LiveProject::LiveProject(std::filesystem::path folder, const base::Clock& clock, LiveOptions options, data::Log log, data::Dataset data)
-    : folder_(std::move(folder)), clock_(clock), options_(options), log_(std::move(log)), data_(std::move(data)) {}
+LiveProject::LiveProject(std::filesystem::path folder, const base::Clock& clock, LiveOptions options, data::Log log)
+    : folder_(std::move(folder)), clock_(clock), options_(std::move(options)), log_(std::move(log)) {}
 
-LiveProject::~LiveProject() = default;
+LiveProject::~LiveProject() {
+    if (options_.read_only || !serving_) return;
+    {
+        const std::lock_guard lock(snapshots_mutex_);
+        closing_ = true;
+    }
+    snapshots_wanted_.notify_one();
+    if (snapshots_.joinable()) snapshots_.join();
+    if (log_.end() > snapshot_end_) take_snapshot();
+}
 
 Result<std::unique_ptr<LiveProject>> LiveProject::open(const std::filesystem::path& folder, const base::Clock& clock, LiveOptions options) {
     const double started = base::monotonic_seconds();
     SHORTLIST_ASSIGN(auto log, options.read_only ? data::Log::open_reader(folder) : data::Log::open_writer(folder));
-    SHORTLIST_ASSIGN(auto data, data::load_dataset(folder));
-    std::unique_ptr<LiveProject> project(new LiveProject(folder, clock, options, std::move(log), std::move(data)));
+    std::unique_ptr<LiveProject> project(new LiveProject(folder, clock, std::move(options), std::move(log)));
     SHORTLIST_ASSIGN(project->serving_, project->load_bundle());
-    auto& events = project->data_.events;
-    project->fold_events(events, *project->serving_);
-    project->events_ = events.size();
-    for (const TimeUs time : events.time) project->newest_event_ = std::max(project->newest_event_, time);
-    data::EventTable kept;
-    kept.context_names = std::move(events.context_names);
-    kept.context_values = std::move(events.context_values);
-    events = std::move(kept);
-    project->serving_->publish(project->data_.items.size());
     project->seconds_to_ready_ = base::monotonic_seconds() - started;
+    if (!project->options_.read_only) project->start_snapshots();
     return project;
 }
 
 Result<std::shared_ptr<LiveProject::Serving>> LiveProject::load_bundle() const {
-    SHORTLIST_ASSIGN(const auto bundle, data::open_current_bundle(folder_ / kBundlesFolder));
-    SHORTLIST_ASSIGN(auto models, ServingModels::load(bundle, "", data_));
-    return std::make_shared<Serving>(bundle.manifest.name, std::move(models), data_);
+    auto serving = std::make_shared<Serving>();
+    SHORTLIST_ASSIGN(serving->bundle, data::open_current_bundle(folder_ / kBundlesFolder));
+    auto snapshot = find_snapshot(serving->bundle);
+    if (snapshot) {
+        serving->state = std::move(snapshot->state);
+        serving->restored = snapshot->place.offset;
+        SHORTLIST_TRY(log_.read_tail(serving->restored, [&](std::uint64_t, const data::Record& record) -> Status {
+            serving->state->take(record);
+            return {};
+        }));
+    } else {
+        if (snapshot.error().code != ErrorCode::NotFound) warn("snapshot not used: " + snapshot.error().message);
+        SHORTLIST_ASSIGN(auto data, data::load_dataset(folder_));
+        SHORTLIST_ASSIGN(auto models, ServingModels::load(serving->bundle, "", data));
+        serving->state = std::make_unique<LogState>(std::move(models), std::move(data));
+    }
+    serving->publish();
+    return serving;
 }
 
-void LiveProject::fold_events(const data::EventTable& events, Serving& serving) const {
-    const auto masks = features::fold_masks(events, serving.models->signals());
-    for (std::size_t i = 0; i < events.size(); ++i) serving.fold.apply(features::fold_event(events, masks, i));
+Result<Snapshot> LiveProject::find_snapshot(const data::Bundle& bundle) const {
+    if (!options_.use_snapshot) return base::not_found("no snapshot is asked for");
+    return load_snapshot(folder_, bundle, [this](const LogPlace& place) {
+        return place.epoch == log_.epoch() && place.offset >= log_.tail_begin() && place.offset <= log_.end();
+    });
+}
+
+void LiveProject::warn(const std::string& line) const {
+    if (options_.warn) options_.warn(line);
+}
+
+void LiveProject::start_snapshots() {
+    snapshot_end_ = serving_->restored;
+    snapshots_ = std::thread([this] {
+        std::unique_lock lock(snapshots_mutex_);
+        while (true) {
+            snapshots_wanted_.wait(lock, [this] { return closing_ || log_.end() >= snapshot_end_ + options_.snapshot_records; });
+            if (closing_) return;
+            lock.unlock();
+            take_snapshot();
+            lock.lock();
+        }
+    });
+}
+
+// Writers wait, so that nothing changes meanwhile; requests go on.
+void LiveProject::take_snapshot() {
+    const std::lock_guard writing(writing_);
+    const LogPlace place{log_.epoch(), log_.end()};
+    auto saved = log_.sync();
+    if (saved) saved = save_snapshot(folder_, serving_->bundle, place, *serving_->state);
+    if (!saved) warn("no snapshot: " + saved.error().message);
+    const std::lock_guard lock(snapshots_mutex_);
+    snapshot_end_ = place.offset;  // where it failed, too: the next attempt comes as many records later
 }
 
 TimeUs LiveProject::request_time() const {
     const TimeUs now = clock_.now();
-    const bool stands_still = options_.time == ServeTime::Log || (options_.time == ServeTime::Auto && now - newest_event_ > kDayUs);
-    return stands_still ? newest_event_ : now;
+    const TimeUs newest = serving_->state->newest_event();
+    const bool stands_still = options_.time == ServeTime::Log || (options_.time == ServeTime::Auto && now - newest > kDayUs);
+    return stands_still ? newest : now;
 }
 
-// Shared state is to change at the tick, not when the next event happens to come: a replay lets the ticks up to a request pass, too.
+// Shared state is to change at the tick, not when the next event happens to come. The log hears of it, so that a replay lets the
+// same ticks pass between the same events.
 void LiveProject::pass_ticks() {
-    const auto is_due = [&] { return request_time() / serving_->models->tick() > serving_->fold.shared().tick_time() / serving_->models->tick(); };
-    {
+    const auto due = [&]() -> std::optional<data::Tick> {
         const std::shared_lock state(state_);
-        if (!is_due()) return;
-    }
+        const TimeUs tick = serving_->state->models().tick();
+        const TimeUs time = request_time() / tick * tick;
+        return time > serving_->state->fold().shared().tick_time() ? std::optional(data::Tick{time}) : std::nullopt;
+    };
+    if (!due()) return;
+    // While somebody writes, perhaps waiting for the disk, the state of before goes on serving: the next request asks again.
+    const std::unique_lock writing(writing_, std::try_to_lock);
+    if (!writing) return;
+    const auto tick = due();
+    if (!tick || (!options_.read_only && !log_.append_tick(tick->time))) return;
     const std::unique_lock state(state_);
-    if (!is_due()) return;
-    serving_->fold.advance_to(request_time());
-    serving_->publish(data_.items.size());
+    serving_->state->take(*tick);
+    serving_->publish();
 }
 
 std::unique_ptr<Scratch> LiveProject::take_scratch() {
@@ -124,24 +174,26 @@ Result<LiveSlate> LiveProject::recommend(const LiveRequest& question) {
     const std::shared_lock lock(state_);
     const auto serving = serving_;
     Request request;
-    SHORTLIST_ASSIGN(request.surface, serving->models->find_surface(question.surface));
-    const auto context = context_codes(question.context, data_.events);
-    const auto exclude = rows_of(question.exclude, data_.items);
-    const auto candidates = rows_of(question.candidates, data_.items);
-    request.user = question.user.empty() ? kNoRow : data_.users.ids.find(question.user);
+    SHORTLIST_ASSIGN(request.surface, serving->state->models().find_surface(question.surface));
+    const auto& items = serving->state->items();
+    const auto& users = serving->state->users();
+    const auto context = context_codes(question.context, serving->state->context());
+    const auto exclude = rows_of(question.exclude, items);
+    const auto candidates = rows_of(question.candidates, items);
+    request.user = question.user.empty() ? kNoRow : users.ids.find(question.user);
     request.time = request_time();
     request.size = question.candidates.empty() ? question.size : std::max<std::size_t>(1, candidates.size());
     request.context = context;
     request.exclude = exclude;
     request.candidates = candidates;
     LiveSlate slate;
-    slate.bundle = serving->bundle;
+    slate.bundle = serving->bundle.manifest.name;
     // Candidates of whom none is known leave nothing to rank; without candidates the retrievers propose.
     if (question.candidates.empty() || !candidates.empty()) {
-        const Recommender recommender(data_.items, data_.users);
-        for (const auto& slot : recommender.recommend(request, serving->fold.user(request.user), *serving->world, *scratch)) {
-            slate.items.push_back(describe(slot.item, slot.score));
-            if (question.explain) explain(*scratch, slot, *serving->models, slate.items.back());
+        const Recommender recommender(items, users);
+        for (const auto& slot : recommender.recommend(request, serving->state->fold().user(request.user), *serving->world, *scratch)) {
+            slate.items.push_back(describe(slot.item, slot.score, items));
+            if (question.explain) explain(*scratch, slot, serving->state->models(), slate.items.back());
         }
         slate.degraded = scratch->trace.degraded;
         slate.stages = scratch->trace.stages;
@@ -154,26 +206,27 @@ Result<LiveSlate> LiveProject::similar(const std::string& item, std::size_t coun
     auto scratch = take_scratch();
     const std::shared_lock lock(state_);
     const auto serving = serving_;
-    const ItemRow row = data_.items.ids.find(item);
+    const auto& items = serving->state->items();
+    const ItemRow row = items.ids.find(item);
     if (row == kNoRow) return base::not_found("item: no item is called '" + base::printable(item) + "'");
     LiveSlate slate;
-    slate.bundle = serving->bundle;
+    slate.bundle = serving->bundle.manifest.name;
     std::vector<retrieval::Candidate> found(count);
     std::size_t kept = 0;
-    for (const auto& retriever : serving->models->retrievers()) {
+    for (const auto& retriever : serving->state->models().retrievers()) {
         if (kept == 0) kept = retriever->similar(row, scratch->retriever, found);
     }
-    for (std::size_t i = 0; i < kept; ++i) slate.items.push_back(describe(found[i].item, found[i].score));
+    for (std::size_t i = 0; i < kept; ++i) slate.items.push_back(describe(found[i].item, found[i].score, items));
     if (kept == 0) slate.degraded.emplace_back("similar: no model knows the item yet");
     give_scratch(std::move(scratch));
     return slate;
 }
 
-LiveItem LiveProject::describe(ItemRow row, float score) const {
+LiveItem LiveProject::describe(ItemRow row, float score, const data::EntityTable& items) {
     LiveItem item;
-    item.id = std::string(data_.items.ids[row]);
+    item.id = std::string(items.ids[row]);
     item.score = score;
-    for (const auto& attribute : data_.items.attributes) {
+    for (const auto& attribute : items.attributes) {
         if (attribute.type == data::AttributeType::Text && item.title.empty()) item.title = attribute.texts[row];
     }
     return item;
@@ -199,21 +252,6 @@ void LiveProject::explain(const Scratch& scratch, const SlateItem& slot, const S
     item.features.resize(kept);
 }
 
-// In memory what the log already holds. Requires the writing lock, and the state lock exclusively.
-void LiveProject::apply(const data::Record& record) {
-    if (const auto* item = std::get_if<data::ItemUpsert>(&record)) {
-        data::apply_upsert(*item, data_.items);
-    } else if (const auto* user = std::get_if<data::UserUpsert>(&record)) {
-        data::apply_upsert(*user, data_.users);
-    } else {
-        const auto& event = std::get<data::Event>(record);
-        const features::SignalMask mask = features::fold_mask(serving_->models->signals(), event.type, event.value);
-        serving_->fold.apply({event.time, data_.users.add(event.user), data_.items.add(event.item), mask});
-        newest_event_ = std::max(newest_event_, event.time);
-        ++events_;
-    }
-}
-
 Result<std::vector<Stored>> LiveProject::store(std::vector<data::Record> records, const std::function<Status(const data::Record&)>& check) {
     std::vector<Stored> answers(records.size());
     std::vector<data::Record> accepted;
@@ -228,15 +266,16 @@ Result<std::vector<Stored>> LiveProject::store(std::vector<data::Record> records
     if (options_.read_only) return base::failed_precondition("the project is open for reading only");
     const std::lock_guard writing(writing_);
     SHORTLIST_ASSIGN(const auto outcomes, log_.append(accepted));
+    if (log_.end() >= snapshot_end_ + options_.snapshot_records) snapshots_wanted_.notify_one();
     const std::unique_lock state(state_);
-    const TimeUs tick = serving_->fold.shared().tick_time();
-    const std::size_t items = data_.items.size();
+    const TimeUs tick = serving_->state->fold().shared().tick_time();
+    const std::size_t items = serving_->state->items().size();
     for (std::size_t a = 0; a < accepted.size(); ++a) {
         answers[places[a]].duplicate = outcomes[a].duplicate;
         answers[places[a]].offset = outcomes[a].offset;
-        if (!outcomes[a].duplicate) apply(accepted[a]);
+        if (!outcomes[a].duplicate) serving_->state->take(accepted[a]);
     }
-    if (serving_->fold.shared().tick_time() != tick || data_.items.size() != items) serving_->publish(data_.items.size());
+    if (serving_->state->fold().shared().tick_time() != tick || serving_->state->items().size() != items) serving_->publish();
     return answers;
 }
 
@@ -267,23 +306,35 @@ Result<std::string> LiveProject::reload() {
     SHORTLIST_ASSIGN(const auto name, data::current_bundle(folder_ / kBundlesFolder));
     {
         const std::shared_lock state(state_);
-        if (serving_->bundle == name) return name;
+        if (serving_->bundle.manifest.name == name) return name;
     }
     // Writers wait from here on, so that no event falls between the log that is folded and the one that is served; requests go on.
     const std::lock_guard writing(writing_);
     SHORTLIST_ASSIGN(auto serving, load_bundle());
-    SHORTLIST_ASSIGN(const auto logged, data::load_dataset(folder_));
-    fold_events(logged.events, *serving);
     const std::unique_lock state(state_);
-    serving->publish(data_.items.size());
     serving_ = std::move(serving);
-    return serving_->bundle;
+    snapshot_end_ = serving_->restored;
+    snapshots_wanted_.notify_one();
+    return name;
+}
+
+std::string LiveProject::state_digest() const {
+    const std::shared_lock lock(state_);
+    return serving_->state->digest();
 }
 
 LiveProject::Facts LiveProject::facts() const {
     const std::shared_lock lock(state_);
-    return {serving_->bundle,       events_,       data_.items.size(), data_.users.size(),
-            serving_->fold.bytes(), newest_event_, seconds_to_ready_,  serving_->models->spec().surfaces.front().first};
+    const LogState& state = *serving_->state;
+    return {serving_->bundle.manifest.name,
+            state.events(),
+            state.items().size(),
+            state.users().size(),
+            state.fold().bytes(),
+            state.newest_event(),
+            seconds_to_ready_,
+            serving_->restored,
+            state.models().spec().surfaces.front().first};
 }
 
 }  // namespace shortlist::pipeline

@@ -1,24 +1,27 @@
 /// A project as it lives: catalogue, log, fold and the bundle in force, behind one object that a server calls.
 ///
 /// Locks, in the order they are taken: `writing_` (one writer: append, then fold), `state_` (fold and catalogue: shared by
-/// requests, exclusive for the microseconds in which an event is applied). The log is written before anything changes in memory.
+/// requests, exclusive for the microseconds in which an event is applied). The log is written before anything changes in memory;
+/// what a clock changes (a tick) is a record, too. So whoever reads the log has the state of whoever wrote it, bit for bit.
 #pragma once
 
+#include <atomic>
+#include <condition_variable>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/base/clock.h"
 #include "engine/base/fair_shared_mutex.h"
 #include "engine/base/result.h"
-#include "engine/data/dataset.h"
 #include "engine/data/log.h"
-#include "engine/features/fold.h"
 #include "engine/pipeline/recommender.h"
+#include "engine/pipeline/snapshots.h"
 
 namespace shortlist::pipeline {
 
@@ -33,6 +36,9 @@ struct LiveOptions {
     ServeTime time = ServeTime::Auto;
     TimeUs max_clock_skew = 5 * kMinuteUs;
     bool read_only = false;  ///< Sees the project as it is now and writes nothing, also while another process writes it.
+    bool use_snapshot = true;  ///< False folds the whole log.
+    std::uint64_t snapshot_records = 200'000;  ///< A snapshot is taken when the log has grown by so many, and at the end.
+    std::function<void(const std::string& line)> warn = {};  ///< Hears of what went wrong and hurts nobody. Any thread may call it.
 };
 
 /// A question in the outside world's ids.
@@ -82,9 +88,11 @@ struct Stored {
 
 class LiveProject {
 public:
-    /// Opens the log for writing, loads the catalogue and the bundle in force, and folds the whole log. clock must outlive it.
+    /// Opens the log for writing, loads the bundle in force, and folds the log: the whole of it, or what lies behind a snapshot. clock
+    /// must outlive it.
     /// Errors: FailedPrecondition (another process writes the project; no bundle yet: run train), DataLoss.
     static Result<std::unique_ptr<LiveProject>> open(const std::filesystem::path& folder, const base::Clock& clock, LiveOptions options);
+    /// Takes a snapshot where anything was written since the last one.
     ~LiveProject();
 
     /// Any thread. Errors: InvalidArgument (surface). An unknown user is a newcomer; unknown excluded items and candidates are left out.
@@ -107,21 +115,26 @@ public:
         std::uint64_t events = 0, items = 0, users = 0, state_bytes = 0;
         TimeUs newest_event = 0;
         double seconds_to_ready = 0;
+        std::uint64_t restored = 0;  ///< Offset of the snapshot that it began with; 0 without one.
         std::string surface;  ///< The one that answers where a request names none.
     };
     [[nodiscard]] Facts facts() const;
+    /// Equal for the same log and bundle, whatever process folded it, and when: see LogState::digest().
+    [[nodiscard]] std::string state_digest() const;
 
 private:
     struct Serving;
-    LiveProject(std::filesystem::path folder, const base::Clock& clock, LiveOptions options, data::Log log, data::Dataset data);
+    LiveProject(std::filesystem::path folder, const base::Clock& clock, LiveOptions options, data::Log log);
 
     [[nodiscard]] Result<std::shared_ptr<Serving>> load_bundle() const;
-    void fold_events(const data::EventTable& events, Serving& serving) const;
-    void apply(const data::Record& record);
+    [[nodiscard]] Result<Snapshot> find_snapshot(const data::Bundle& bundle) const;
+    void warn(const std::string& line) const;
+    void start_snapshots();
+    void take_snapshot();
     [[nodiscard]] TimeUs request_time() const;
     void pass_ticks();
     [[nodiscard]] Result<std::vector<Stored>> store(std::vector<data::Record> records, const std::function<Status(const data::Record&)>& check);
-    [[nodiscard]] LiveItem describe(ItemRow item, float score) const;
+    [[nodiscard]] static LiveItem describe(ItemRow item, float score, const data::EntityTable& items);
     void explain(const Scratch& scratch, const SlateItem& slot, const ServingModels& models, LiveItem& item) const;
     std::unique_ptr<Scratch> take_scratch();
     void give_scratch(std::unique_ptr<Scratch> scratch);
@@ -134,13 +147,16 @@ private:
     std::mutex writing_;
     data::Log log_;
     mutable base::FairSharedMutex state_;
-    data::Dataset data_;  // of its events only the context values are kept
-    std::uint64_t events_ = 0;
-    TimeUs newest_event_ = 0;
     std::shared_ptr<Serving> serving_;
 
     std::mutex scratches_mutex_;
     std::vector<std::unique_ptr<Scratch>> scratches_;
+
+    std::mutex snapshots_mutex_;
+    std::condition_variable snapshots_wanted_;
+    bool closing_ = false;
+    std::atomic<std::uint64_t> snapshot_end_ = 0;  // offset of the newest snapshot
+    std::thread snapshots_;
 };
 
 }  // namespace shortlist::pipeline

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cmath>
 #include <fstream>
+#include <thread>
 
 #include "engine/data/importer.h"
 #include "engine/pipeline/small_models_testing_internal.h"
@@ -354,6 +356,115 @@ TEST_F(SmallLive, opened_again_it_gives_the_same_lists) {
     EXPECT_EQ(again->facts().newest_event, SmallProject::kNow);
 }
 
+// Whatever a request sees, the log tells: the clock's ticks, too, after which a late event counts for the next one.
+TEST_F(SmallLive, another_process_that_reads_the_log_has_the_same_state) {
+    LiveOptions options;
+    options.time = ServeTime::Clock;
+    const auto live = open(options);
+    LiveOptions reading = options;
+    reading.read_only = true;
+    std::vector<std::string> digests;
+    for (int minute = 0; minute < 4; ++minute) {
+        auto late = choose("ben", "i" + std::to_string(minute));
+        clock_.advance(kMinuteUs);
+        ASSERT_TRUE(live->recommend(by("ann"))) << "lets the minute's tick pass";
+        ASSERT_TRUE(live->add_events({late, choose("ann", "i5")}));
+        ASSERT_TRUE(live->upsert_items({{"i" + std::to_string(minute), {{"kind", std::string("other")}}}}));
+        digests.push_back(live->state_digest());
+        EXPECT_EQ(open(reading)->state_digest(), digests.back()) << minute;
+    }
+    EXPECT_NE(digests[0], digests[1]);
+    const auto before = live->state_digest();
+    const auto reader = open(reading);
+    clock_.advance(kMinuteUs);
+    ASSERT_TRUE(reader->recommend(by("ann")));
+    EXPECT_EQ(live->state_digest(), before) << "who only reads lets ticks pass for himself alone";
+    EXPECT_EQ(open(reading)->state_digest(), before);
+}
+
+TEST_F(SmallLive, begins_with_the_snapshot_of_when_it_ended) {
+    std::string before;
+    {
+        const auto live = open();
+        EXPECT_EQ(live->facts().restored, 0U);
+        ASSERT_TRUE(live->add_events({choose("ann", "i1"), choose("stranger", "new")}));
+        ASSERT_TRUE(live->upsert_items({{"new", {{"title", std::string("New")}}}}));
+        before = live->state_digest();
+    }
+    const auto again = open();
+    EXPECT_EQ(again->facts().restored, 41U);
+    EXPECT_EQ(again->state_digest(), before);
+    EXPECT_EQ(again->facts().events, 40U);
+    EXPECT_EQ(again->facts().newest_event, SmallProject::kNow);
+    ASSERT_TRUE(again->add_events({choose("ann", "new")}));
+    EXPECT_EQ(again->add_events({choose("ann", "new")})->at(0).duplicate, true);
+    fs::remove_all(folder_ / "state");
+    LiveOptions reading;
+    reading.read_only = true;
+    const auto folded = open(reading);
+    EXPECT_EQ(folded->facts().restored, 0U);
+    EXPECT_EQ(folded->state_digest(), again->state_digest()) << "the snapshot and what came behind it, or everything anew";
+}
+
+TEST_F(SmallLive, takes_snapshots_while_it_serves) {
+    LiveOptions options;
+    options.snapshot_records = 50;
+    const auto live = open(options);
+    ASSERT_TRUE(live->add_events(crowd("i5", 20)));
+    const auto is_there = [&] { return fs::exists(folder_ / "state") && !fs::is_empty(folder_ / "state"); };
+    for (int tries = 0; tries < 1000 && !is_there(); ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ASSERT_TRUE(is_there()) << "at the 50th record of the log";
+    LiveOptions reading;
+    reading.read_only = true;
+    std::uint64_t restored = 0;
+    for (int tries = 0; tries < 1000 && restored == 0; ++tries) restored = open(reading)->facts().restored;
+    EXPECT_EQ(restored, 58U);
+    EXPECT_EQ(open(reading)->state_digest(), live->state_digest());
+}
+
+TEST_F(SmallLive, does_without_a_snapshot_that_is_damaged_or_of_another_log) {
+    std::string before;
+    {
+        const auto live = open();
+        ASSERT_TRUE(live->add_events({choose("ann", "i1")}));
+        before = live->state_digest();
+    }
+    std::vector<std::string> warnings;
+    LiveOptions options;
+    options.read_only = true;
+    options.warn = [&warnings](const std::string& line) { warnings.push_back(line); };
+    const auto snapshot = fs::directory_iterator(folder_ / "state")->path();
+    EXPECT_EQ(open(options)->facts().restored, 39U);
+    EXPECT_THAT(warnings, IsEmpty());
+    const auto size = fs::file_size(snapshot);
+    fs::resize_file(snapshot, size - 1);
+    EXPECT_EQ(open(options)->facts().restored, 0U);
+    EXPECT_EQ(open(options)->state_digest(), before);
+    ASSERT_EQ(warnings.size(), 2U);
+    EXPECT_THAT(warnings[0], HasSubstr("snapshot not used: "));
+    EXPECT_THAT(warnings[0], HasSubstr("damaged"));
+    { ASSERT_TRUE(open()); }  // takes another one
+    EXPECT_EQ(open(options)->facts().restored, 39U);
+    fs::remove_all(folder_ / "log" / "tail");
+    EXPECT_EQ(open(options)->facts().events, 38U);
+    EXPECT_THAT(warnings.back(), HasSubstr("of another log"));
+}
+
+TEST_F(SmallLive, that_cannot_save_its_state_serves_all_the_same) {
+    std::vector<std::string> warnings;
+    {
+        std::ofstream(folder_ / "state") << "a file where the folder would be";
+        LiveOptions options;
+        options.warn = [&warnings](const std::string& line) { warnings.push_back(line); };
+        const auto live = open(options);
+        ASSERT_TRUE(live->add_events({choose("ann", "i1")}));
+        EXPECT_THAT(list(*live, "ann"), Not(Contains("i1")));
+    }
+    EXPECT_THAT(warnings, Contains(HasSubstr("no snapshot: ")));
+    fs::remove(folder_ / "state");
+    EXPECT_EQ(open()->facts().events, 39U);
+}
+
 TEST_F(SmallLive, opened_for_reading_it_writes_nothing) {
     promote("first");
     LiveOptions reading;
@@ -364,6 +475,7 @@ TEST_F(SmallLive, opened_for_reading_it_writes_nothing) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().message, "the project is open for reading only");
     EXPECT_FALSE((*live->add_events({choose("", "i1")}))[0].status) << "what is wrong with an event is said all the same";
+    EXPECT_FALSE(fs::exists(folder_ / "state"));
 }
 
 // The second bundle learns from another type of event, of which the log has one of item 7, and what comes live has two of item 6.

@@ -75,7 +75,7 @@ ServeConfig look_at_project(Checkup& checkup, const fs::path& folder) {
     if (project) {
         if (const auto files = check_files(*project); !files) out.push_back({"data files", files.error().message, /*problem=*/true});
     }
-    for (const char* part : {"data", "log", "bundles"}) {
+    for (const char* part : {"data", "log", "bundles", "state"}) {
         std::error_code code;
         if (fs::is_directory(state.folder / part, code))
             out.push_back({std::string("size of ") + part, base::format_bytes(bytes_below(state.folder / part))});

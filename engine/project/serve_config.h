@@ -26,6 +26,7 @@ struct ServeConfig {
     base::Duration keep_alive{60 * kSecondUs};
     base::Duration linger{kSecondUs};
     base::Duration drain{30 * kSecondUs};
+    std::size_t snapshot_records = 200'000;
     bool access_log = false;
 
     template <class Visitor>
@@ -53,6 +54,8 @@ struct ServeConfig {
         v.field("keep_alive", keep_alive, range(kShortest, kDayUs), "How long a connection may stay open between requests.");
         v.field("linger", linger, range(kShortest, kHourUs), "After SIGTERM, how long an idle connection may still send a request.");
         v.field("drain", drain, range(kShortest, kDayUs), "After SIGTERM, how long accepted requests may take before their connections are cut.");
+        v.field("snapshot_records", snapshot_records, range(1, 1'000'000'000),
+                "Records after which the state is saved, so that a restart folds at most as many; the end of the server saves it, too.");
         v.field("access_log", access_log, base::any<bool>(), "Log a line for every request.");
     }
 };

@@ -32,9 +32,12 @@ public:
           points_(points),
           pool_(pool),
           visit_(visit),
-          recommender_(log.data.items, log.data.users),
+          changing_(log.data.unchanged.value_or(data::Catalogue{})),
+          items_(log.data.unchanged ? changing_.items : log.data.items),
+          users_(log.data.unchanged ? changing_.users : log.data.users),
+          recommender_(items_, users_),
           scratches_(pool.size()),
-          fold_(models_->plan(), log.data.items, log.data.users, models_->tick()) {}
+          fold_(models_->plan(), items_, users_, models_->tick()) {}
 
     void run() {
         pool_.parallel_for(pool_.size(), 1, [&](std::size_t part, std::size_t, std::size_t worker) {
@@ -46,8 +49,12 @@ public:
 private:
     void fold_all(std::size_t worker) {
         const auto& events = log_.data.events;
+        std::span<const data::Change> changes = log_.data.changes;
         std::size_t next = 0;
         for (std::size_t i = 0; i <= events.size() && next < points_.size(); ++i) {
+            const std::span due = features::changes_before(changes, i);
+            if (!due.empty()) change(due, worker);
+            changes = changes.subspan(due.size());
             while (next < points_.size() && points_[next].offset <= i) add(next++, worker);
             if (i == events.size()) break;
             if (!log_.happens.empty() && log_.happens[i] == 0) continue;
@@ -61,7 +68,7 @@ private:
 
     void add(std::size_t point, std::size_t worker) {
         advance(points_[point].time);
-        if (!world_) world_ = std::make_shared<const pipeline::World>(models_, fold_.publish_shared(), log_.data.items.size());
+        if (!world_) world_ = std::make_shared<const pipeline::World>(models_, fold_.publish_shared(), items_.size());
         Waiting waiting{point, fold_.user(points_[point].user), {}, world_};
         const auto& events = log_.data.events;
         if (points_[point].offset < events.size()) {
@@ -71,6 +78,15 @@ private:
         if (waiting_.size() == kWaitingPerThread * pool_.size()) answer_first(lock, worker);
         waiting_.push_back(std::move(waiting));
         changed_.notify_one();
+    }
+
+    // Those who answer read the catalogue: it changes while nobody does.
+    void change(std::span<const data::Change> changes, std::size_t worker) {
+        std::unique_lock lock(mutex_);
+        while (!waiting_.empty()) answer_first(lock, worker);
+        changed_.wait(lock, [&] { return answering_ == 0; });
+        features::take_changes(changes, changing_, fold_);
+        world_.reset();
     }
 
     // Shared state may change at this time: what is published is then of the past.
@@ -92,6 +108,7 @@ private:
     void answer_first(std::unique_lock<std::mutex>& lock, std::size_t worker) {
         const Waiting waiting = std::move(waiting_.front());
         waiting_.pop_front();
+        ++answering_;
         lock.unlock();
         ReplayMoment moment{waiting.point, {}, waiting.user, *waiting.world, recommender_, scratches_[worker]};
         moment.request.user = points_[waiting.point].user;
@@ -99,6 +116,7 @@ private:
         moment.request.context = waiting.context;
         visit_(moment);
         lock.lock();
+        if (--answering_ == 0) changed_.notify_all();
     }
 
     const ReplayLog& log_;
@@ -106,6 +124,9 @@ private:
     std::span<const ReplayPoint> points_;
     ThreadPool& pool_;
     const std::function<void(const ReplayMoment&)>& visit_;
+    data::Catalogue changing_;  // empty where items and users never changed
+    const data::EntityTable& items_;
+    const data::EntityTable& users_;
     pipeline::Recommender recommender_;
     std::vector<pipeline::Scratch> scratches_;
     features::Fold fold_;
@@ -114,6 +135,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Waiting> waiting_;
+    std::size_t answering_ = 0;
     bool folded_ = false;
 };
 

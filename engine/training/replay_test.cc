@@ -4,6 +4,7 @@
 
 #include <bit>
 
+#include "engine/data/catalogue.h"
 #include "engine/features/fold.h"
 #include "engine/training/small_log_testing_internal.h"
 
@@ -17,11 +18,11 @@ struct Seen {
     friend bool operator==(const Seen&, const Seen&) = default;
 };
 
-Seen look(const pipeline::Request& asked, const features::UserState& user, const pipeline::World& world, const data::Dataset& data) {
+Seen look(const pipeline::Request& asked, const features::UserState& user, const pipeline::World& world, const pipeline::Recommender& recommender) {
     pipeline::Request request = asked;
     request.wants_features = true;
     pipeline::Scratch scratch;
-    pipeline::Recommender(data.items, data.users).recommend(request, user, world, scratch);
+    recommender.recommend(request, user, world, scratch);
     Seen seen{scratch.candidates, {}};
     for (const float value : scratch.rows) seen.rows.push_back(std::bit_cast<std::uint32_t>(value));
     return seen;
@@ -53,7 +54,7 @@ struct Replayed {
         std::vector<Seen> seen(points.size());
         const ReplayLog log{data, masks, happens};
         replay(log, models, points, pool,
-               [&](const ReplayMoment& moment) { seen[moment.point] = look(moment.request, moment.user, moment.world, data); });
+               [&](const ReplayMoment& moment) { seen[moment.point] = look(moment.request, moment.user, moment.world, moment.recommender); });
         return seen;
     }
 
@@ -70,7 +71,7 @@ struct Replayed {
             pipeline::Request request;
             request.user = point.user;
             request.time = point.time;
-            seen.push_back(look(request, fold.user(point.user), world, data));
+            seen.push_back(look(request, fold.user(point.user), world, {data.items, data.users}));
         }
         return seen;
     }
@@ -93,6 +94,46 @@ TEST(Replay, leaves_out_what_does_not_happen) {
     const auto seen = replayed.run(2, happens);
     EXPECT_EQ(seen, replayed.run_slowly(happens));
     EXPECT_NE(seen, replayed.run(2));
+}
+
+// Items change their category and users theirs of state; ticks come early. What a moment sees is what a fold sees that takes each
+// of these at its place.
+TEST(Replay, lets_items_change_and_ticks_pass_where_the_log_says_so) {
+    Replayed replayed;
+    auto& data = replayed.data;
+    for (std::size_t i = 5; i < data.events.size(); i += 11) {
+        data::ItemUpsert item;
+        item.id = "i" + std::to_string(i % 60);
+        item.attributes = {{"category", "c" + std::to_string(i % 7)}};
+        data.changes.push_back({i, item});
+        if (i % 3 == 0) data.changes.push_back({i, data::Tick{data.events.time[i] + kMinuteUs}});
+    }
+    data.changes.push_back({data.events.size(), data::Tick{data.events.time.back() + kDayUs}});
+    const auto unchanged = replayed.run(2);
+    data::apply_changes(data);
+    const auto seen = replayed.run(2);
+    EXPECT_TRUE(seen == replayed.run(1));
+    EXPECT_FALSE(seen == unchanged);
+    std::vector<Seen> expected;
+    for (const auto& point : replayed.points) {
+        data::Catalogue catalogue = *data.unchanged;
+        features::Fold fold(replayed.models->plan(), catalogue.items, catalogue.users);
+        std::span<const data::Change> changes = data.changes;
+        for (std::size_t i = 0; i <= point.offset; ++i) {
+            for (; !changes.empty() && changes.front().before == i; changes = changes.subspan(1)) {
+                if (const auto* item = std::get_if<data::ItemUpsert>(&changes.front().record)) data::apply_upsert(*item, catalogue.items);
+                if (const auto* tick = std::get_if<data::Tick>(&changes.front().record)) fold.advance_to(tick->time);
+            }
+            if (i < point.offset) fold.apply(features::fold_event(data.events, replayed.masks, i));
+        }
+        fold.advance_to(point.time);
+        const pipeline::World world(replayed.models, fold.publish_shared(), catalogue.items.size());
+        pipeline::Request request;
+        request.user = point.user;
+        request.time = point.time;
+        expected.push_back(look(request, fold.user(point.user), world, {catalogue.items, catalogue.users}));
+    }
+    EXPECT_TRUE(seen == expected);
 }
 
 // The fault is planted: were the state one event too far, what a moment leads to would show in its own row.

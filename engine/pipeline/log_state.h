@@ -1,0 +1,59 @@
+/// What a log says up to one of its records, to the models that serve: the catalogue, and the state of their features. Live, at a
+/// restart and in another process the same records in the same order give the same bits.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engine/base/byte_stream.h"
+#include "engine/base/result.h"
+#include "engine/data/dataset.h"
+#include "engine/features/fold.h"
+#include "engine/pipeline/serving_models.h"
+#include "engine/pipeline/world.h"
+
+namespace shortlist::pipeline {
+
+/// One thread changes it while no other reads.
+class LogState {
+public:
+    /// Folds all that the data set holds.
+    LogState(std::shared_ptr<const ServingModels> models, data::Dataset data);
+    LogState(const LogState&) = delete;
+    LogState& operator=(const LogState&) = delete;
+
+    using LoadModels = std::function<Result<std::shared_ptr<const ServingModels>>(const data::Dataset& catalogue)>;
+    /// What save() wrote; the models are loaded between the catalogue, which they are bound to, and the state of their features.
+    /// Errors: those of `load_models`, DataLoss where the bytes are of no state of these models.
+    [[nodiscard]] static Result<std::unique_ptr<LogState>> restore(base::ByteReader& in, const LoadModels& load_models);
+    void save(base::ByteWriter& out) const;
+    /// Equal for equal state, whatever process made it: 32 hex digits. Cost: reads all of it.
+    [[nodiscard]] std::string digest() const;
+
+    /// The next record of the log.
+    void take(const data::Record& record);
+    /// What requests may read from now on.
+    [[nodiscard]] std::shared_ptr<const World> publish() { return std::make_shared<World>(models_, fold_.publish_shared(), catalogue_.items.size()); }
+
+    [[nodiscard]] const ServingModels& models() const noexcept { return *models_; }
+    [[nodiscard]] const data::EntityTable& items() const noexcept { return catalogue_.items; }
+    [[nodiscard]] const data::EntityTable& users() const noexcept { return catalogue_.users; }
+    /// The names and values of the fields of context, and no events.
+    [[nodiscard]] const data::EventTable& context() const noexcept { return context_; }
+    [[nodiscard]] const features::Fold& fold() const noexcept { return fold_; }
+    [[nodiscard]] std::uint64_t events() const noexcept { return events_; }
+    /// Time of the newest event; 0 before the first.
+    [[nodiscard]] TimeUs newest_event() const noexcept { return newest_event_; }
+
+private:
+    std::shared_ptr<const ServingModels> models_;
+    data::Catalogue catalogue_;
+    data::EventTable context_;
+    features::Fold fold_;
+    std::uint64_t events_ = 0;
+    TimeUs newest_event_ = 0;
+};
+
+}  // namespace shortlist::pipeline

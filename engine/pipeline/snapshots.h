@@ -1,0 +1,37 @@
+/// Snapshots of what a log says to a bundle's models: a restart reads one, and of the log only the records behind it.
+///
+///     state/<models>.snapshot   a file of state (engine/data/state_file.h): epoch, offset, then the LogState
+/// A snapshot can always be done without: it is made anew from the log.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "engine/data/bundle_folder.h"
+#include "engine/pipeline/log_state.h"
+
+namespace shortlist::pipeline {
+
+/// Where in a log a state stands.
+struct LogPlace {
+    std::string epoch;
+    std::uint64_t offset = 0;  ///< Of the first record that is not part of it.
+};
+
+/// Writes the snapshot for a bundle's models, and removes all but the newest other. Cost: the size of the state, written and synced.
+/// Errors: Unavailable; then the one of before is still there.
+[[nodiscard]] Status save_snapshot(const std::filesystem::path& project_folder, const data::Bundle& bundle, const LogPlace& place,
+                                   const LogState& state);
+
+struct Snapshot {
+    LogPlace place;
+    std::unique_ptr<LogState> state;
+};
+/// The snapshot for the bundle's models, of which `fits` says whether it can be used in this log. Cost: reads the file twice.
+/// Errors: NotFound; FailedPrecondition where it does not fit, or has a newer format; DataLoss; those of loading the models.
+[[nodiscard]] Result<Snapshot> load_snapshot(const std::filesystem::path& project_folder, const data::Bundle& bundle,
+                                             const std::function<bool(const LogPlace&)>& fits);
+
+}  // namespace shortlist::pipeline
