@@ -190,6 +190,7 @@ void Fold::save(base::ByteWriter& out) const {
 void Fold::load(base::ByteReader& in) {
     if (in.take<TimeUs>() != tick_) in.fail();
     next_tick_ = in.take<TimeUs>();
+    if (next_tick_ < 0 || next_tick_ > kTimeMax) in.fail();
     const auto rows = rows_by_table();
     shared_.load(plan_, rows, in);
     pending_.load(plan_, rows, in);

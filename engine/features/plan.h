@@ -37,8 +37,11 @@ struct CountSlot {
     double decay = 0;  ///< 1 / half-life in microseconds; 0 never forgets.
 };
 
+/// The last microsecond that a double holds exactly: in the year 2255.
+inline constexpr TimeUs kTimeMax = TimeUs{1} << 53;
+
 /// One table of state. A block is [time of the last update, counts..., times of the last event...], all doubles; times in
-/// microseconds are exact in a double until the year 2255.
+/// microseconds.
 struct StateTable {
     Owner owner = Owner::Global;
     std::size_t attribute = 0;  ///< Index into the items' or users' attributes, for the owners that have one.

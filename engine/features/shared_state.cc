@@ -81,6 +81,7 @@ void SharedState::save(base::ByteWriter& out) const {
 
 void SharedState::load(const FeaturePlan& plan, std::span<const std::size_t> rows, base::ByteReader& in) {
     tick_time_ = in.take<TimeUs>();
+    if (tick_time_ < 0 || tick_time_ > kTimeMax) in.fail();
     for (std::size_t t = 0; t < tables_.size(); ++t) {
         tables_[t].changed = in.take<double>();
         auto& chunks = tables_[t].chunks;

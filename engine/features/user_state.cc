@@ -57,8 +57,9 @@ UserState UserState::load(const FeaturePlan& plan, std::size_t items, base::Byte
     UserState state;
     state.last_time_ = in.take<TimeUs>();
     state.history_ = in.take_all<HistoryEntry>();
-    const bool known = std::ranges::all_of(state.history_, [items](const HistoryEntry& entry) { return entry.item < items; });
-    if (!known || state.history_.size() > kHistoryMax) in.fail();
+    const auto is_sound = [items](const HistoryEntry& entry) { return entry.item < items && entry.time >= 0 && entry.time <= kTimeMax; };
+    if (!std::ranges::all_of(state.history_, is_sound) || state.history_.size() > kHistoryMax) in.fail();
+    if (state.last_time_ < 0 || state.last_time_ > kTimeMax) in.fail();
     if (in.take<std::uint8_t>() == 0) return state;
     state.tables_.resize(plan.tables().size());
     for (std::size_t t = 0; t < state.tables_.size() && in.ok(); ++t) {
