@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Exact search: the engine's int8 scan with fp32 re-rank against faiss's IndexFlatIP, one thread, one query at a time.
+"""Exact search: the engine's 4-bit scan with fp32 re-rank against faiss's IndexFlatIP, one thread, one query at a time.
 
 Generates a workload, half of it clustered, runs both sides alternately, compares the rows they find, and prints one JSON
 object: ratio (faiss / ours, of medians over all rounds), ours_ms, faiss_ms, recall (of faiss's rows among ours), and the

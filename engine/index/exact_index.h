@@ -1,5 +1,5 @@
-/// Search over every row at one byte a dimension, the best of which are scored again in fp32. The returned scores are
-/// exact; a row is missed only where the int8 error puts more than the margin of other rows before it.
+/// Search over every row at half a byte a dimension, the best of which are scored again in fp32. The returned scores are
+/// exact. A row is missed only where quantisation took more from its score than kDeviations of its spread.
 #pragma once
 
 #include <utility>
@@ -9,7 +9,8 @@
 
 namespace shortlist::index {
 
-/// A SearchIndex. Memory: 5 bytes a value and 4 a row. Cost of a search: one byte read a value, then rerank_count(k) rows.
+/// A SearchIndex. Memory: 4.5 bytes a value and 4 a row. Cost of a search: half a byte read a value, then the rows that may be among the
+/// best at their highest: 3,000 of a million at k 500 on random vectors.
 class ExactIndex {
 public:
     /// matrix: shape (rows, dimension), row-major; copied. Errors: those of Vectors::create.
@@ -22,11 +23,12 @@ public:
                        std::span<Scored> out) const;
 
 private:
-    ExactIndex(Vectors vectors, kernels::Int8Blocks blocks) : vectors_(std::move(vectors)), blocks_(std::move(blocks)) {}
-    void scan(const kernels::Int8Scan& scan, std::size_t wanted, kernels::TopK& best) const;
+    ExactIndex(Vectors vectors, kernels::Int4Blocks blocks) : vectors_(std::move(vectors)), blocks_(std::move(blocks)) {}
+    [[nodiscard]] float guess_threshold(kernels::Int4Scan scan, std::size_t k, kernels::TopK& best) const;
+    void score_again(std::span<Scored> candidates, std::span<const float> query) const;
 
     Vectors vectors_;
-    kernels::Int8Blocks blocks_;
+    kernels::Int4Blocks blocks_;
 };
 static_assert(SearchIndex<ExactIndex>);
 

@@ -77,6 +77,29 @@ TEST(ExactIndex, recall_at_500_is_at_least_999_in_1000_on_clustered_vectors) {
     EXPECT_GE(recall_at_500(10'000, 256, 20), 0.999);
 }
 
+// Vectors whose values do not fill the steps of their codes evenly: few large ones among many small, or mostly zeros.
+TEST(ExactIndex, recall_at_500_is_at_least_999_in_1000_on_skewed_and_on_sparse_vectors) {
+    constexpr std::size_t kRows = 30'000;
+    constexpr std::size_t kDimension = 64;
+    for (const bool sparse : {false, true}) {
+        Rng rng(sparse ? 1 : 2);
+        std::vector<float> matrix(kRows * kDimension);
+        for (float& value : matrix) {
+            const auto normal = static_cast<float>(rng.normal());
+            if (sparse) {
+                value = rng.chance(0.15) ? normal : 0.0F;
+            } else {
+                value = normal * normal * normal;
+            }
+        }
+        const auto exact = ExactIndex::build(matrix, kDimension).value();
+        const auto flat = FlatIndex::build(matrix, kDimension).value();
+        Found found;
+        for (int q = 0; q < 10; ++q) compare(exact, flat, std::span(matrix).subspan(rng.below(kRows) * kDimension, kDimension), {}, found);
+        EXPECT_GE(found.recall(), 0.999) << sparse;
+    }
+}
+
 // Past 8,192 blocks a sample sets the first threshold. Where the sampled blocks are no picture of the rest, too few or too
 // many rows pass it, and the answer must be the same.
 TEST(ExactIndex, answers_the_same_when_the_sample_misleads) {

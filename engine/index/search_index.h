@@ -7,7 +7,7 @@
 #include <span>
 
 #include "engine/kernels/aligned.h"
-#include "engine/kernels/int8_scan.h"
+#include "engine/kernels/int4_scan.h"
 #include "engine/kernels/top_k.h"
 
 namespace shortlist::index {

@@ -1,4 +1,4 @@
-#include "engine/kernels/int8_scan.h"
+#include "engine/kernels/int4_scan.h"
 
 #include <gtest/gtest.h>
 
@@ -11,11 +11,12 @@
 namespace shortlist::kernels {
 namespace {
 
-int code_at(const Int8Blocks& blocks, std::size_t row, std::size_t dimension) {
-    return blocks.codes[(row / 16 * blocks.groups + dimension / 4) * 64 + row % 16 * 4 + dimension % 4] - 128;
+int code_at(const Int4Blocks& blocks, std::size_t row, std::size_t dimension) {
+    const int both = blocks.codes[(row / 16 * blocks.groups + dimension / 8) * 64 + row % 16 * 4 + dimension % 4];
+    return (dimension % 8 < 4 ? both % 16 : both / 16) - 8;
 }
 
-std::vector<Scored> scan_all(const Int8Scan& scan, std::size_t k, CpuLevel level) {
+std::vector<Scored> scan_all(const Int4Scan& scan, std::size_t k, CpuLevel level) {
     TopK best;
     best.start(k);
     scan_blocks(scan, 0, scan.blocks.blocks(), best, level);
@@ -23,14 +24,14 @@ std::vector<Scored> scan_all(const Int8Scan& scan, std::size_t k, CpuLevel level
     return {kept.begin(), kept.end()};
 }
 
-// A row of magnitudes up to 2.54 has scale 0.02: 2.54 / 0.02 = 127, -1.26 / 0.02 = -63, 0.02 / 0.02 = 1.
-TEST(QuantiseRows, divides_by_the_greatest_magnitude_over_127_and_rounds) {
-    const std::vector<float> matrix{2.54F, -1.26F, 0.02F, 0, 0, 0};
+// A row of magnitudes up to 1.4 has scale 0.2: 1.4 / 0.2 = 7, -0.58 / 0.2 = -2.9, 0.25 / 0.2 = 1.25.
+TEST(QuantiseRows, divides_by_the_greatest_magnitude_over_7_and_rounds) {
+    const std::vector<float> matrix{1.4F, -0.58F, 0.25F, 0, 0, 0};
     const auto blocks = quantise_rows(matrix, 3);
     ASSERT_EQ(blocks.rows, 2U);
-    EXPECT_FLOAT_EQ(blocks.scales[0], 0.02F);
-    EXPECT_EQ(code_at(blocks, 0, 0), 127);
-    EXPECT_EQ(code_at(blocks, 0, 1), -63);
+    EXPECT_FLOAT_EQ(blocks.scales[0], 0.2F);
+    EXPECT_EQ(code_at(blocks, 0, 0), 7);
+    EXPECT_EQ(code_at(blocks, 0, 1), -3);
     EXPECT_EQ(code_at(blocks, 0, 2), 1);
     EXPECT_EQ(blocks.scales[1], 0.0F);
     EXPECT_EQ(code_at(blocks, 1, 0), 0);
@@ -72,7 +73,7 @@ TEST(ScanBlocks, gives_the_integer_dot_products_at_every_level_and_dimension) {
     }
 }
 
-// 1024 x 127 x 127 = 16,516,096: the largest sum there is, in both signs, where saturating arithmetic would show.
+// 1024 x 7 x 127 = 910,336: the largest sum there is, in both signs, where saturating arithmetic would show.
 TEST(ScanBlocks, does_not_saturate_at_the_largest_codes) {
     const std::vector<float> ones(1024, 1.0F);
     std::vector<float> matrix(2 * 1024, 1.0F);
@@ -82,8 +83,46 @@ TEST(ScanBlocks, does_not_saturate_at_the_largest_codes) {
     Int8Query query;
     quantise_query(ones, query);
     for (const CpuLevel level : levels_here()) {
-        EXPECT_EQ(scan_all({blocks, query, {}}, 2, level), (std::vector<Scored>{{16'516'096.0F, 0}, {-16'516'096.0F, 1}})) << name_of(level);
+        EXPECT_EQ(scan_all({blocks, query, {}}, 2, level), (std::vector<Scored>{{910'336.0F, 0}, {-910'336.0F, 1}})) << name_of(level);
     }
+}
+
+// 2.5 added to a dot product of 7 x 127, by a scale of 0.5.
+TEST(ScanBlocks, adds_the_allowance_before_the_scale) {
+    const std::vector<float> one{3.5F};
+    const auto blocks = quantise_rows(one, 1);
+    Int8Query query;
+    quantise_query(one, query);
+    for (const CpuLevel level : levels_here()) {
+        EXPECT_EQ(scan_all({blocks, query, {}, 2.5F}, 1, level), (std::vector<Scored>{{(889.0F + 2.5F) * 0.5F, 0}})) << name_of(level);
+    }
+}
+
+// By rows that fill their steps evenly, as random ones do: the spread of the errors, and the share of them past two deviations.
+TEST(QuantiseQuery, knows_how_far_quantisation_takes_a_score) {
+    Rng rng(6);
+    constexpr std::size_t kDimension = 64;
+    constexpr std::size_t kRows = 20'000;
+    const auto matrix = random_floats(rng, kRows * kDimension);
+    const auto blocks = quantise_rows(matrix, kDimension);
+    const auto values = random_floats(rng, kDimension);
+    Int8Query query;
+    quantise_query(values, query);
+    double squares = 0;
+    std::size_t far = 0;
+    for (std::size_t r = 0; r < kRows; ++r) {
+        double exact = 0;
+        int codes = 0;
+        for (std::size_t d = 0; d < kDimension; ++d) {
+            exact += static_cast<double>(matrix[r * kDimension + d]) * static_cast<double>(values[d]);
+            codes += code_at(blocks, r, d) * query.codes[d];
+        }
+        const double error = exact / static_cast<double>(blocks.scales[r] * query.scale) - codes;
+        squares += error * error;
+        far += std::fabs(error) > 2 * static_cast<double>(query.deviation) ? 1 : 0;
+    }
+    EXPECT_NEAR(std::sqrt(squares / kRows) / static_cast<double>(query.deviation), 1.0, 0.05);
+    EXPECT_NEAR(static_cast<double>(far) / kRows, 0.0455, 0.006);
 }
 
 TEST(ScanBlocks, gives_only_eligible_rows_and_never_the_padding_of_the_last_block) {

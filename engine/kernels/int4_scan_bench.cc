@@ -1,4 +1,4 @@
-#include "engine/kernels/int8_scan.h"
+#include "engine/kernels/int4_scan.h"
 
 #include <benchmark/benchmark.h>
 
@@ -22,7 +22,7 @@ void scan(benchmark::State& state) {
         scan_blocks({blocks, query, {}}, 0, blocks.blocks(), best, level);
         benchmark::DoNotOptimize(best.best_unsorted().data());
     }
-    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(rows * dimension));
+    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(rows * dimension / 2));
 }
 BENCHMARK(scan)->ArgNames({"level", "dimension"})->ArgsProduct({{0, 1, 2}, {64, 256}})->Unit(benchmark::kMicrosecond);
 
