@@ -195,6 +195,7 @@ Result<OpenedProject> open_project(const std::filesystem::path& folder, const ba
     pipeline::LiveOptions options;
     options.max_clock_skew = project.config.data.max_clock_skew.us;
     options.snapshot_records = opened.config.snapshot_records;
+    options.segment_records = opened.config.segment_records;
     options.warn = [log](const std::string& line) { log(LogLevel::Warning, line); };
     auto service = std::make_unique<EngineService>(project.folder, std::move(options));
     if (auto status = service->open(); !status && !std::filesystem::exists(project.folder / "bundles" / "current")) {

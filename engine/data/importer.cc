@@ -6,9 +6,9 @@
 #include "engine/base/check.h"
 #include "engine/data/history_internal.h"
 #include "engine/data/import_parts_internal.h"
+#include "engine/data/live_records_internal.h"
 #include "engine/data/log.h"
 #include "engine/data/project_lock_internal.h"
-#include "engine/data/tail_internal.h"
 
 namespace shortlist::data {
 
@@ -24,7 +24,7 @@ struct TailFacts {
 Result<TailFacts> read_tail_facts(const std::filesystem::path& project_folder) {
     TailFacts facts;
     SHORTLIST_ASSIGN(const auto tail, Tail::open(project_folder, Tail::Access::Read));
-    SHORTLIST_TRY(tail.read(0, [&facts](std::uint64_t, const Record& record) -> Status {
+    SHORTLIST_TRY(read_live(project_folder, tail, 0, [&facts](std::uint64_t, const Record& record) -> Status {
         if (const auto* event = std::get_if<Event>(&record)) {
             facts.ids.insert(event_id_of(*event));
             ++facts.events;

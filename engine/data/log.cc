@@ -1,26 +1,32 @@
 #include "engine/data/log.h"
 
+#include <atomic>
 #include <unordered_map>
 #include <utility>
 
 #include "engine/data/catalogue.h"
 #include "engine/data/event_hash_internal.h"
 #include "engine/data/history_internal.h"
+#include "engine/data/live_records_internal.h"
 #include "engine/data/project_lock_internal.h"
+#include "engine/data/segment_internal.h"
 #include "engine/data/tail_internal.h"
 
 namespace shortlist::data {
 
 struct Log::State {
     std::optional<ProjectLock> lock;  ///< Absent in a reader. Before `tail`, so that it is let go of last.
+    std::filesystem::path folder;
     std::string epoch;
     std::uint64_t history_events = 0;
     EventIdSet history_ids;
     Tail tail;
+    std::atomic<std::uint64_t> sealed = 0;  ///< Records in segments.
 
     Status append(std::span<const TailEntry> entries, Tail::Durability durability) {
-        if (tail.size() + entries.size() > kTailRecordsMax) {
-            return base::resource_exhausted("the live log holds " + std::to_string(tail.size()) + " records of at most " +
+        const std::uint64_t waiting = tail.end() - sealed;
+        if (waiting + entries.size() > kTailRecordsMax) {
+            return base::resource_exhausted("the live log holds " + std::to_string(waiting) + " records that are not sealed yet, of at most " +
                                             std::to_string(kTailRecordsMax));
         }
         return tail.append(entries, durability);
@@ -38,18 +44,22 @@ Result<Log> Log::open_writer(const std::filesystem::path& project_folder) {
     SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Write));
     EventIdSet ids(history.newest.size());
     for (const EventId id : history.newest) ids.insert(id);
-    return Log(std::make_unique<State>(State{std::move(lock), history.name, history.events, std::move(ids), std::move(tail)}));
+    SHORTLIST_ASSIGN(const auto segments, list_segments(project_folder));
+    const std::uint64_t sealed = segments.empty() ? 0 : segments.back().end;
+    tail.begin_at(sealed);
+    SHORTLIST_TRY(tail.forget_before(sealed));  // what was sealed when the process ended, and not forgotten yet
+    return Log(std::make_unique<State>(std::move(lock), project_folder, history.name, history.events, std::move(ids), std::move(tail), sealed));
 }
 
 Result<Log> Log::open_reader(const std::filesystem::path& project_folder) {
     SHORTLIST_ASSIGN(const auto history, load_history_ids(project_folder, 0));
     SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Read));
-    return Log(std::make_unique<State>(State{std::nullopt, history.name, history.events, EventIdSet(), std::move(tail)}));
+    return Log(std::make_unique<State>(std::nullopt, project_folder, history.name, history.events, EventIdSet(), std::move(tail), 0));
 }
 
 const std::string& Log::epoch() const noexcept { return state_->epoch; }
 std::uint64_t Log::tail_begin() const noexcept { return state_->history_events; }
-std::uint64_t Log::end() const noexcept { return state_->history_events + state_->tail.size(); }
+std::uint64_t Log::end() const noexcept { return state_->history_events + state_->tail.end(); }
 
 Result<std::vector<AppendOutcome>> Log::append(std::span<const Record> records) {
     SHORTLIST_CHECK(state_->lock.has_value());
@@ -91,17 +101,35 @@ Result<std::vector<AppendOutcome>> Log::append(std::span<const Event> events) {
 
 Status Log::sync() { return state_->tail.sync(); }
 
+Result<std::uint64_t> Log::seal(std::uint64_t segment_records) {
+    SHORTLIST_CHECK(state_->lock.has_value() && segment_records > 0);
+    // A segment must hold nothing that the tail could lose: its number would be given away again.
+    if (state_->tail.end() - state_->sealed >= segment_records) SHORTLIST_TRY(state_->tail.sync());
+    while (state_->tail.end() - state_->sealed >= segment_records) {
+        const std::uint64_t begin = state_->sealed;
+        std::vector<Record> records;
+        SHORTLIST_TRY(state_->tail.read(begin, begin + segment_records, [&records](std::uint64_t, const Record& record) -> Status {
+            records.push_back(record);
+            return {};
+        }));
+        SHORTLIST_TRY(write_segment(state_->folder, begin, records));
+        state_->sealed = begin + segment_records;
+        SHORTLIST_TRY(state_->tail.forget_before(state_->sealed));
+    }
+    return state_->sealed.load();
+}
+
 Status Log::read_tail(std::uint64_t from, const std::function<Status(std::uint64_t, const Record&)>& visit) const {
     const std::uint64_t begin = tail_begin();
-    return state_->tail.read(from > begin ? from - begin : 0,
-                             [&](std::uint64_t sequence, const Record& record) { return visit(begin + sequence, record); });
+    return read_live(state_->folder, state_->tail, from > begin ? from - begin : 0,
+                     [&](std::uint64_t sequence, const Record& record) { return visit(begin + sequence, record); });
 }
 
 Result<Dataset> load_dataset(const std::filesystem::path& project_folder) {
     SHORTLIST_ASSIGN(auto history, load_history(project_folder));
     Dataset data = std::move(history.data);
     SHORTLIST_ASSIGN(const auto tail, Tail::open(project_folder, Tail::Access::Read));
-    SHORTLIST_TRY(tail.read(0, [&](std::uint64_t, const Record& record) -> Status {
+    SHORTLIST_TRY(read_live(project_folder, tail, 0, [&](std::uint64_t, const Record& record) -> Status {
         append_record(record, data);
         return {};
     }));

@@ -1,11 +1,12 @@
-/// The log of a project: what was imported (history), then what arrived live (tail), in order of offsets.
+/// The log of a project: what was imported (history), then what arrived live (sealed segments, and a tail), in order of offsets.
 ///
 /// In the project's folder:
 ///     log/CURRENT            name of the history in force, replaced by one rename
 ///     log/history-<digest>/  sealed: manifest.json, events.parquet (by time, then event id), items.parquet, users.parquet, context.parquet
 ///     log/tail/              RocksDB: records by sequence, and the ids of their events; each append is one synced write
+///     log/segments/          records that were sealed and left the tail (engine/data/segment_internal.h)
 ///     log/writer.lock        held and signed with its process id by the one writer
-/// The offset of a tail record is the number of history events plus its sequence. An import that changes the history starts a
+/// The offset of a live record is the number of history events plus its sequence. An import that changes the history starts a
 /// new epoch: offsets of before mean nothing in it.
 #pragma once
 
@@ -32,8 +33,10 @@ struct AppendOutcome {
 
 /// History ids that a writer remembers to find duplicates: the newest so many (16 bytes each). Those in the tail are all remembered.
 inline constexpr std::size_t kHistoryIdsMax = 8'000'000;
-/// Records that a tail may hold; append() answers ResourceExhausted past it.
+/// Records that may wait in the tail to be sealed; append() answers ResourceExhausted past it.
 inline constexpr std::uint64_t kTailRecordsMax = 200'000'000;
+/// Records of a segment.
+inline constexpr std::uint64_t kSegmentRecords = 200'000;
 
 /// One writer a project; a reader sees what was there when it opened. append() by one thread at a time; reads by any, also during it.
 class Log {
@@ -68,7 +71,11 @@ public:
     /// Returns when all that was written survives the loss of power. Errors: Unavailable.
     [[nodiscard]] Status sync();
 
-    /// Calls `visit` for each tail record with offset >= from, in order; stops at its first error and returns it.
+    /// Moves records from the tail to segments of `segment_records` each, as long as there are so many. By one thread at a time; appends and
+    /// reads go on meanwhile. Returns how many records are sealed in all. Errors: Unavailable; then the tail has what no segment has.
+    [[nodiscard]] Result<std::uint64_t> seal(std::uint64_t segment_records = kSegmentRecords);
+
+    /// Calls `visit` for each live record, sealed or not, with offset >= from, in order; stops at its first error and returns it.
     [[nodiscard]] Status read_tail(std::uint64_t from, const std::function<Status(std::uint64_t offset, const Record& record)>& visit) const;
 
 private:

@@ -1,7 +1,10 @@
 #include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
+#include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <vector>
@@ -55,6 +58,13 @@ rocksdb::Options options_for_tail() {
     options.keep_log_file_num = 4;
     options.max_total_wal_size = std::uint64_t{256} << 20;
     options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+    // Nearly every event is looked up by its id and not found: filters say so without a search.
+    options.memtable_whole_key_filtering = true;
+    options.memtable_prefix_bloom_size_ratio = 0.02;
+    rocksdb::BlockBasedTableOptions table;
+    constexpr double kFilterBitsPerKey = 10;
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     return options;
 }
 
@@ -63,13 +73,13 @@ rocksdb::Options options_for_tail() {
 struct Tail::State {
     std::unique_ptr<rocksdb::DB> db;  ///< Null: nothing was ever written.
     std::string path;
-    std::atomic<std::uint64_t> size = 0;
+    std::atomic<std::uint64_t> end = 0;
 
-    Status count_records() {
+    Status find_end() {
         const std::unique_ptr<rocksdb::Iterator> last(db->NewIterator(rocksdb::ReadOptions()));
         last->SeekForPrev(record_key(~std::uint64_t{0}));
         if (!last->status().ok()) return rocks_error(last->status(), path);
-        if (last->Valid()) size = sequence_of(last->key()) + 1;
+        if (last->Valid()) end = sequence_of(last->key()) + 1;
         return {};
     }
 };
@@ -91,7 +101,7 @@ Result<Tail> Tail::open(const std::filesystem::path& project_folder, Access acce
         if (!status.ok()) return rocks_error(status, state->path);
     }
     state->db.reset(db);
-    if (db != nullptr) SHORTLIST_TRY(state->count_records());
+    if (db != nullptr) SHORTLIST_TRY(state->find_end());
     return Tail(std::move(state));
 }
 
@@ -100,7 +110,9 @@ Tail::Tail(Tail&&) noexcept = default;
 Tail& Tail::operator=(Tail&&) noexcept = default;
 Tail::~Tail() = default;
 
-std::uint64_t Tail::size() const noexcept { return state_->size.load(); }
+std::uint64_t Tail::end() const noexcept { return state_->end.load(); }
+
+void Tail::begin_at(std::uint64_t sequence) noexcept { state_->end = std::max(state_->end.load(), sequence); }
 
 Result<std::optional<std::uint64_t>> Tail::find(EventId id) const {
     if (!state_->db) return std::optional<std::uint64_t>();
@@ -114,7 +126,7 @@ Result<std::optional<std::uint64_t>> Tail::find(EventId id) const {
 
 Status Tail::append(std::span<const TailEntry> entries, Durability durability) {
     rocksdb::WriteBatch batch;
-    std::uint64_t sequence = state_->size;
+    std::uint64_t sequence = state_->end;
     for (const auto& entry : entries) {
         batch.Put(record_key(sequence), entry.bytes);
         if (entry.id) {
@@ -127,7 +139,7 @@ Status Tail::append(std::span<const TailEntry> entries, Durability durability) {
     rocksdb::WriteOptions options;
     options.sync = durability == Durability::Synced;
     if (const auto status = state_->db->Write(options, &batch); !status.ok()) return rocks_error(status, state_->path);
-    state_->size = sequence;
+    state_->end = sequence;
     return {};
 }
 
@@ -136,17 +148,30 @@ Status Tail::sync() {
     return {};
 }
 
-Status Tail::read(std::uint64_t from, const std::function<Status(std::uint64_t, const Record&)>& visit) const {
-    if (!state_->db) return {};
+Status Tail::forget_before(std::uint64_t sequence) {
+    sequence = std::min(sequence, end() == 0 ? 0 : end() - 1);
+    const auto status = state_->db->DeleteRange(rocksdb::WriteOptions(), state_->db->DefaultColumnFamily(), record_key(0), record_key(sequence));
+    if (!status.ok()) return rocks_error(status, state_->path);
+    return {};
+}
+
+Status Tail::read(std::uint64_t from, std::uint64_t to, const std::function<Status(std::uint64_t, const Record&)>& visit) const {
+    to = std::min(to, end());
+    if (from >= to) return {};
     const std::unique_ptr<rocksdb::Iterator> records(state_->db->NewIterator(rocksdb::ReadOptions()));
-    for (records->Seek(record_key(from)); records->Valid(); records->Next()) {
+    std::uint64_t next = from;
+    for (records->Seek(record_key(from)); records->Valid() && next < to; records->Next()) {
         const auto sequence = sequence_of(records->key());
+        if (sequence != next) break;
         const auto record = decode_record(records->value().ToStringView());
         if (!record) return record.error().in(state_->path + ", record " + std::to_string(sequence));
         SHORTLIST_TRY(visit(sequence, *record));
+        next = sequence + 1;
     }
     if (!records->status().ok()) return rocks_error(records->status(), state_->path);
-    return {};
+    if (next == to) return {};
+    const std::string what = state_->path + ": record " + std::to_string(next) + " is not there";
+    return next == from ? base::not_found(what) : base::data_loss(what);
 }
 
 }  // namespace shortlist::data

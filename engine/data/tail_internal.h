@@ -1,4 +1,4 @@
-/// The live tail of a log: records by sequence in RocksDB. Private to engine/data.
+/// The live tail of a log: records by sequence in RocksDB, until they are sealed in a segment. Private to engine/data.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,10 @@ public:
     Tail& operator=(Tail&&) noexcept;
     ~Tail();
 
-    [[nodiscard]] std::uint64_t size() const noexcept;
+    /// One past the sequence of the last record.
+    [[nodiscard]] std::uint64_t end() const noexcept;
+    /// Numbers the next record so at least: a tail that was lost does not give the numbers of sealed records away again.
+    void begin_at(std::uint64_t sequence) noexcept;
     /// Sequence of the event with this id.
     [[nodiscard]] Result<std::optional<std::uint64_t>> find(EventId id) const;
     enum class Durability {
@@ -41,7 +44,12 @@ public:
     /// Writes the entries behind the others with one write.
     [[nodiscard]] Status append(std::span<const TailEntry> entries, Durability durability = Durability::Synced);
     [[nodiscard]] Status sync();
-    [[nodiscard]] Status read(std::uint64_t from, const std::function<Status(std::uint64_t sequence, const Record& record)>& visit) const;
+    /// Lets go of the records before a sequence, but for the last one of all. Their ids stay known.
+    [[nodiscard]] Status forget_before(std::uint64_t sequence);
+    /// Calls `visit` for the records with sequences in [from, to), in order. Errors: those of `visit`; DataLoss; NotFound where the first of
+    /// them were forgotten.
+    [[nodiscard]] Status read(std::uint64_t from, std::uint64_t to,
+                              const std::function<Status(std::uint64_t sequence, const Record& record)>& visit) const;
 
 private:
     struct State;

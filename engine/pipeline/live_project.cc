@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "engine/base/text.h"
@@ -112,6 +113,7 @@ void LiveProject::start_snapshots() {
             if (closing_) return;
             lock.unlock();
             take_snapshot();
+            if (const auto sealed = log_.seal(options_.segment_records); !sealed) warn("log not sealed: " + sealed.error().message);
             lock.lock();
         }
     });
@@ -264,19 +266,39 @@ Result<std::vector<Stored>> LiveProject::store(std::vector<data::Record> records
     }
     if (accepted.empty()) return answers;
     if (options_.read_only) return base::failed_precondition("the project is open for reading only");
+    Write write{accepted.size(), std::move(accepted), {}, {}};
+    writes_.run(write, [this](std::span<Write* const> writes) { commit(writes); });
+    SHORTLIST_TRY(write.status);
+    for (std::size_t a = 0; a < places.size(); ++a) {
+        answers[places[a]].duplicate = write.outcomes[a].duplicate;
+        answers[places[a]].offset = write.outcomes[a].offset;
+    }
+    return answers;
+}
+
+// What several callers want written, with one synced write. Where it fails, nothing of it is written.
+void LiveProject::commit(std::span<Write* const> writes) {
+    std::vector<data::Record> records;
+    for (Write* write : writes) std::ranges::move(write->records, std::back_inserter(records));
     const std::lock_guard writing(writing_);
-    SHORTLIST_ASSIGN(const auto outcomes, log_.append(accepted));
+    const auto outcomes = log_.append(records);
+    if (!outcomes) {
+        for (Write* write : writes) write->status = outcomes.error();
+        return;
+    }
+    auto outcome = outcomes->begin();
+    for (Write* write : writes) {
+        const auto end = outcome + static_cast<std::ptrdiff_t>(write->count);
+        write->outcomes.assign(std::exchange(outcome, end), end);
+    }
     if (log_.end() >= snapshot_end_ + options_.snapshot_records) snapshots_wanted_.notify_one();
     const std::unique_lock state(state_);
     const TimeUs tick = serving_->state->fold().shared().tick_time();
     const std::size_t items = serving_->state->items().size();
-    for (std::size_t a = 0; a < accepted.size(); ++a) {
-        answers[places[a]].duplicate = outcomes[a].duplicate;
-        answers[places[a]].offset = outcomes[a].offset;
-        if (!outcomes[a].duplicate) serving_->state->take(accepted[a]);
+    for (std::size_t r = 0; r < records.size(); ++r) {
+        if (!(*outcomes)[r].duplicate) serving_->state->take(records[r]);
     }
     if (serving_->state->fold().shared().tick_time() != tick || serving_->state->items().size() != items) serving_->publish();
-    return answers;
 }
 
 Result<std::vector<Stored>> LiveProject::add_events(std::vector<data::Event> events) {

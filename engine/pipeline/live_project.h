@@ -1,5 +1,6 @@
 /// A project as it lives: catalogue, log, fold and the bundle in force, behind one object that a server calls.
 ///
+/// Writers that come together form a group, and one of them writes for all (engine/base/group_commit.h).
 /// Locks, in the order they are taken: `writing_` (one writer: append, then fold), `state_` (fold and catalogue: shared by
 /// requests, exclusive for the microseconds in which an event is applied). The log is written before anything changes in memory;
 /// what a clock changes (a tick) is a record, too. So whoever reads the log has the state of whoever wrote it, bit for bit.
@@ -18,6 +19,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/fair_shared_mutex.h"
+#include "engine/base/group_commit.h"
 #include "engine/base/result.h"
 #include "engine/data/log.h"
 #include "engine/pipeline/recommender.h"
@@ -38,6 +40,7 @@ struct LiveOptions {
     bool read_only = false;  ///< Sees the project as it is now and writes nothing, also while another process writes it.
     bool use_snapshot = true;  ///< False folds the whole log.
     std::uint64_t snapshot_records = 200'000;  ///< A snapshot is taken when the log has grown by so many, and at the end.
+    std::uint64_t segment_records = data::kSegmentRecords;  ///< Then, too, records are sealed in segments of so many.
     std::function<void(const std::string& line)> warn = {};  ///< Hears of what went wrong and hurts nobody. Any thread may call it.
 };
 
@@ -101,7 +104,7 @@ public:
     Result<LiveSlate> similar(const std::string& item, std::size_t count);
 
     /// Validates, appends and syncs, folds, and only then answers, one answer an event. An event without a time happens now.
-    /// Any thread; writers wait for one another. Errors: Unavailable, ResourceExhausted: then nothing was stored.
+    /// Any thread; writers that come together share one write. Errors: Unavailable, ResourceExhausted: then nothing was stored.
     Result<std::vector<Stored>> add_events(std::vector<data::Event> events);
     Result<std::vector<Stored>> upsert_items(std::vector<data::Upsert> upserts);
     Result<std::vector<Stored>> upsert_users(std::vector<data::Upsert> upserts);
@@ -124,6 +127,13 @@ public:
 
 private:
     struct Serving;
+    /// Records that a caller wants written, and what became of them.
+    struct Write {
+        std::size_t count = 0;
+        std::vector<data::Record> records;  ///< Gone once they are written.
+        std::vector<data::AppendOutcome> outcomes;
+        Status status;
+    };
     LiveProject(std::filesystem::path folder, const base::Clock& clock, LiveOptions options, data::Log log);
 
     [[nodiscard]] Result<std::shared_ptr<Serving>> load_bundle() const;
@@ -133,6 +143,7 @@ private:
     void take_snapshot();
     [[nodiscard]] TimeUs request_time() const;
     void pass_ticks();
+    void commit(std::span<Write* const> writes);
     [[nodiscard]] Result<std::vector<Stored>> store(std::vector<data::Record> records, const std::function<Status(const data::Record&)>& check);
     [[nodiscard]] static LiveItem describe(ItemRow item, float score, const data::EntityTable& items);
     void explain(const Scratch& scratch, const SlateItem& slot, const ServingModels& models, LiveItem& item) const;
@@ -144,6 +155,7 @@ private:
     LiveOptions options_;
     double seconds_to_ready_ = 0;
 
+    base::GroupCommit<Write> writes_;
     std::mutex writing_;
     data::Log log_;
     mutable base::FairSharedMutex state_;
@@ -156,7 +168,7 @@ private:
     std::condition_variable snapshots_wanted_;
     bool closing_ = false;
     std::atomic<std::uint64_t> snapshot_end_ = 0;  // offset of the newest snapshot
-    std::thread snapshots_;
+    std::thread snapshots_;  // and seals segments
 };
 
 }  // namespace shortlist::pipeline

@@ -27,6 +27,7 @@ struct ServeConfig {
     base::Duration linger{kSecondUs};
     base::Duration drain{30 * kSecondUs};
     std::size_t snapshot_records = 200'000;
+    std::size_t segment_records = 200'000;
     bool access_log = false;
 
     template <class Visitor>
@@ -56,6 +57,8 @@ struct ServeConfig {
         v.field("drain", drain, range(kShortest, kDayUs), "After SIGTERM, how long accepted requests may take before their connections are cut.");
         v.field("snapshot_records", snapshot_records, range(1, 1'000'000'000),
                 "Records after which the state is saved, so that a restart folds at most as many; the end of the server saves it, too.");
+        v.field("segment_records", segment_records, range(1, 100'000'000),
+                "Live records that are sealed together, as a Parquet file in log/segments; looked at when the state is saved.");
         v.field("access_log", access_log, base::any<bool>(), "Log a line for every request.");
     }
 };

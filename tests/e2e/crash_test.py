@@ -16,8 +16,8 @@ from harness import Client, Load, ServerTestCase, run
 
 ROUNDS = int(os.environ.get("SHORTLIST_CRASH_ROUNDS", "10"))
 SEED = int(os.environ.get("SHORTLIST_CRASH_SEED", "1"))
-# Few, so that kills come while a snapshot is being written, too.
-SNAPSHOT_RECORDS = "150"
+# Few, so that kills come while a snapshot is being written or a segment sealed, too.
+SERVE = ("--snapshot-records", "150", "--segment-records", "120")
 
 
 @dataclass
@@ -49,7 +49,7 @@ class CrashTest(ServerTestCase):
     def test_no_kill_loses_or_doubles_an_event_or_changes_the_state(self) -> None:
         rng = random.Random(SEED)
         sent = Sent()
-        server = self.start("--snapshot-records", SNAPSHOT_RECORDS)
+        server = self.start(*SERVE)
         before = server.client().metric("shortlist_events")
         restored = 0
         for round_number in range(ROUNDS):
@@ -71,8 +71,9 @@ class CrashTest(ServerTestCase):
             stored = verified["events"] - before
             self.assertGreaterEqual(stored, len(sent.acknowledged))
             self.assertLessEqual(stored, len(sent.events))
-            server = self.start("--snapshot-records", SNAPSHOT_RECORDS)
+            server = self.start(*SERVE)
         self.assertGreater(restored, 0, "no round began with a snapshot")
+        self.assertTrue(list((self.folder / "log" / "segments").glob("*/events.parquet")), "nothing was sealed")
         client = server.client()
         self.check_each_is_there_once(client, sent)
         self.assertEqual(client.metric("shortlist_events") - before, len(sent.events))
