@@ -19,15 +19,15 @@ import shlex
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from served import Served  # noqa: E402
 
 SCRIPT = Path(__file__).with_name("recommend.lua")
 CONNECTIONS_TRIED = (1, 2, 4, 8, 16, 32, 64)
 TRY_SECONDS = 3
-START_SECONDS = 120
 MEAN_CYCLE_MS = 20  # Pauses are whole milliseconds: a cycle of many of them can be tuned.
 CONNECTIONS_MAX = 900
 TUNING_ROUNDS = 4
@@ -55,30 +55,6 @@ class Workload:
             raise RuntimeError(f"wrk printed no result:\n{printed}")
         result = json.loads(found.group(1))
         return result | {"rate": result["requests"] / result["seconds"]}
-
-
-def resident_bytes(process: int) -> int:
-    status = Path(f"/proc/{process}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
-
-
-def start_server(command: list[str], core: int, port_file: Path) -> tuple[subprocess.Popen, int]:
-    """Starts the server on its core and waits until it is ready."""
-    options = ["--listen", "127.0.0.1:0", "--port-file", str(port_file), "--threads", "1"]
-    process = subprocess.Popen(["taskset", "-c", str(core), *command, *options], stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        if port_file.exists() and is_ready(int(port_file.read_text())):
-            return process, int(port_file.read_text())
-        time.sleep(0.05)
-    process.kill()
-    raise RuntimeError(f"the server did not become ready: {shlex.join(command)}")
-
-
-def is_ready(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request("GET", "/readyz")
-    return connection.getresponse().status == 200
 
 
 def find_saturation(workload: Workload) -> dict:
@@ -110,17 +86,13 @@ def tune_pause(workload: Workload, rate: float) -> tuple[int, float]:
 
 def measure(arguments: argparse.Namespace) -> dict:
     with tempfile.TemporaryDirectory(prefix="shortlist-bench-") as folder:
-        process, port = start_server(shlex.split(arguments.server), arguments.server_core, Path(folder) / "port")
-        try:
-            workload = Workload(port, arguments.load_core, arguments.users, arguments.prefix, arguments.k)
+        with Served(shlex.split(arguments.server), str(arguments.server_core), Path(folder), "--threads", "1") as server:
+            workload = Workload(server.port, arguments.load_core, arguments.users, arguments.prefix, arguments.k)
             best = find_saturation(workload)
             connections, pause_ms = tune_pause(workload, arguments.fraction * best["rate"])
-            memory_start = resident_bytes(process.pid)
+            memory_start = server.resident_bytes()
             result = workload.run(connections, arguments.seconds, pause_ms)
-            memory_end = resident_bytes(process.pid)
-        finally:
-            process.terminate()
-            exit_code = process.wait(timeout=60)
+            memory_end = server.resident_bytes()
     return {
         "saturation_requests_per_second": round(best["rate"], 1),
         "saturation_connections": best["connections"],
@@ -135,7 +107,7 @@ def measure(arguments: argparse.Namespace) -> dict:
         "memory_start": memory_start,
         "memory_end": memory_end,
         "memory_growth": round(memory_end / memory_start, 4),
-        "exit_code": exit_code,
+        "exit_code": server.exit_code,
     }
 
 
