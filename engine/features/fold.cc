@@ -85,7 +85,8 @@ void PendingIncrements::load(const FeaturePlan& plan, std::span<const std::size_
         for (const std::uint64_t key : keys) {
             const auto row = static_cast<std::uint32_t>(key >> 32);
             const auto code = static_cast<std::uint32_t>(key);
-            if (row >= rows[t] || (code != kNoRow) != paired) return in.fail();
+            const bool known = paired ? code < SharedState::kPairedCodesMax : code == kNoRow;
+            if (row >= rows[t] || !known) return in.fail();
             (void)at(t, row, code, layout.stride());  // gives the key its place
         }
         if (tables_[t].keys != keys || blocks.size() != keys.size() * layout.stride()) return in.fail();

@@ -9,10 +9,9 @@ SharedState::SharedState(const FeaturePlan& plan) : tables_(plan.tables().size()
     for (const auto& board : plan.leaderboards()) leaders_.emplace_back(board.most);
 }
 
-// Codes number the values of one attribute of the users: not even 2^26 - 1 of them are to be expected.
 std::uint32_t SharedState::paired_code(std::uint32_t row, std::uint32_t code) noexcept {
     constexpr auto kRows = static_cast<std::uint32_t>(kRowsPerChunk);
-    SHORTLIST_CHECK(code < ~std::uint32_t{0} / kRows, code);
+    SHORTLIST_CHECK(code < kPairedCodesMax, code);
     return code * kRows + row % kRows;
 }
 

@@ -43,6 +43,8 @@ public:
     [[nodiscard]] std::size_t bytes() const noexcept;
 
     static constexpr std::size_t kRowsPerChunk = 64;
+    /// Codes of Owner::ItemByUserAttribute lie below this: not even 2^26 - 1 values of one attribute of the users are to be expected.
+    static constexpr std::uint32_t kPairedCodesMax = ~std::uint32_t{0} / kRowsPerChunk;
 
 private:
     struct Chunk {
