@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "engine/base/byte_strings.h"
+
 namespace shortlist::data {
 namespace {
 
@@ -52,22 +54,11 @@ TEST(EntityTable, a_new_row_has_every_attribute_missing) {
 }
 
 std::string bytes_of(const EntityTable& table) {
-    std::string bytes;
-    base::ByteWriter out([&bytes](std::string_view more) { bytes += more; });
-    write_table(table, out);
-    out.flush();
-    return bytes;
+    return base::bytes_written([&table](base::ByteWriter& out) { write_table(table, out); });
 }
 
 std::optional<EntityTable> read_back(std::string_view bytes) {
-    base::ByteReader in(
-        [&bytes](std::span<char> into) {
-            const std::size_t some = std::min(into.size(), bytes.size());
-            std::copy_n(bytes.data(), some, into.data());
-            bytes.remove_prefix(some);
-            return some;
-        },
-        bytes.size());
+    base::StringReader in(bytes);
     auto table = read_table(in);
     return in.ok() && in.left() == 0 ? std::optional(std::move(table)) : std::nullopt;
 }

@@ -16,12 +16,6 @@ namespace shortlist::data {
 
 namespace {
 
-Error disk_error(const std::filesystem::path& path, std::string_view doing) {
-    const int code = errno;
-    const std::string message = path.string() + ": cannot " + std::string(doing) + ": " + std::strerror(code);
-    return code == ENOENT ? base::not_found(message) : base::unavailable(message);
-}
-
 /// An open file that closes itself.
 class File {
 public:
@@ -45,13 +39,7 @@ public:
         std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
         unsigned int size = 0;
         EVP_DigestFinal_ex(context_.get(), digest.data(), &size);
-        static constexpr std::string_view kDigits = "0123456789abcdef";
-        std::string text;
-        for (unsigned int i = 0; i < size; ++i) {
-            text += kDigits[digest[i] >> 4U];
-            text += kDigits[digest[i] & 15U];
-        }
-        return text;
+        return hex_of({reinterpret_cast<const char*>(digest.data()), size});
     }
 
 private:
@@ -74,6 +62,22 @@ Status read_pieces(const std::filesystem::path& path, Take take) {
 }
 
 }  // namespace
+
+Error disk_error(const std::filesystem::path& path, std::string_view doing) {
+    const int code = errno;
+    const std::string message = path.string() + ": cannot " + std::string(doing) + ": " + std::strerror(code);
+    return code == ENOENT ? base::not_found(message) : base::unavailable(message);
+}
+
+std::string hex_of(std::string_view bytes) {
+    static constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    for (const char byte : bytes) {
+        text += kDigits[static_cast<unsigned char>(byte) >> 4U];
+        text += kDigits[static_cast<unsigned char>(byte) & 15U];
+    }
+    return text;
+}
 
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
     std::string bytes;

@@ -9,6 +9,9 @@
 
 namespace shortlist::data {
 
+/// The error of a system call that has just failed, by errno: NotFound where there is no such path, else Unavailable.
+[[nodiscard]] Error disk_error(const std::filesystem::path& path, std::string_view doing);
+
 /// The bytes of a file. Errors: NotFound, ResourceExhausted past `bytes_max`, Unavailable.
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max);
 /// Writes and syncs a file. Errors: Unavailable.
@@ -22,6 +25,8 @@ namespace shortlist::data {
 /// Renames a folder, syncing the folder that holds it. Errors: Unavailable.
 [[nodiscard]] Status rename_synced(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// Two digits a byte, in lower case.
+[[nodiscard]] std::string hex_of(std::string_view bytes);
 /// SHA-256 in hex of text; of a file, read in pieces. Errors: NotFound, Unavailable.
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 [[nodiscard]] Result<std::string> sha256_of_file(const std::filesystem::path& path);

@@ -12,6 +12,7 @@
 #include "engine/data/catalogue.h"
 #include "engine/data/files_internal.h"
 #include "engine/data/history_internal.h"
+#include "engine/data/manifest_internal.h"
 
 namespace shortlist::data {
 
@@ -171,19 +172,6 @@ json::object manifest_of(const Dataset& data, json::object files) {
     return manifest;
 }
 
-Result<json::value> read_manifest(const std::filesystem::path& path) {
-    SHORTLIST_ASSIGN(const auto text, read_file(path, kManifestBytes));
-    boost::system::error_code code;
-    auto value = json::parse(text, code);
-    if (code || !value.is_object()) return base::data_loss(path.string() + ": not a manifest");
-    const auto* format = value.get_object().if_contains("format");
-    if (format != nullptr && format->is_int64() && format->get_int64() > kHistoryFormat) {
-        return base::failed_precondition(path.string() + ": has format " + std::to_string(format->get_int64()) +
-                                         "; this program reads formats up to " + std::to_string(kHistoryFormat));
-    }
-    return value;
-}
-
 /// What the manifest says beside the tables: names, types, form of time. Boost.JSON throws where a member is not there.
 Status apply_manifest(const json::value& manifest, Dataset& data) {
     for (const auto& type : manifest.at("types").as_array()) data.events.types.add(std::string_view(type.as_string()));
@@ -195,7 +183,7 @@ Status apply_manifest(const json::value& manifest, Dataset& data) {
 }
 
 Result<Dataset> read_history(const std::filesystem::path& folder) {
-    SHORTLIST_ASSIGN(const auto manifest, read_manifest(folder / kManifest));
+    SHORTLIST_ASSIGN(const auto manifest, read_manifest(folder / kManifest, kManifestBytes, kHistoryFormat));
     Dataset data;
     SHORTLIST_TRY(apply_manifest(manifest, data));
     SHORTLIST_ASSIGN(const auto item_shapes, shapes_from(manifest.at("items")));
@@ -264,7 +252,7 @@ Result<HistoryIds> load_history_ids(const std::filesystem::path& project_folder,
         if (name.empty()) return HistoryIds{};
         HistoryIds ids;
         ids.name = name;
-        SHORTLIST_ASSIGN(const auto manifest, read_manifest(folder / kManifest));
+        SHORTLIST_ASSIGN(const auto manifest, read_manifest(folder / kManifest, kManifestBytes, kHistoryFormat));
         ids.events = manifest.at("events").to_number<std::uint64_t>();
         SHORTLIST_ASSIGN(ids.newest, read_event_ids(folder / kEvents, count));
         return ids;

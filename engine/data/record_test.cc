@@ -14,12 +14,6 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string bytes_of(const Record& record) {
-    std::string bytes;
-    encode_record(record, bytes);
-    return bytes;
-}
-
 std::string decode_error(const std::string& bytes) {
     const auto record = decode_record(bytes);
     return record ? "no error" : record.error().message;

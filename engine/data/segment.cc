@@ -11,6 +11,7 @@
 #include "engine/data/arrow/reader.h"
 #include "engine/data/files_internal.h"
 #include "engine/data/history_internal.h"
+#include "engine/data/manifest_internal.h"
 #include "engine/data/segment_internal.h"
 #include "engine/data/state_file.h"
 
@@ -180,16 +181,8 @@ json::object manifest_of(const Segment& segment, std::uint64_t events, const std
 // The digest of changes.state is in that file.
 Status check_manifest(const fs::path& folder) {
     const auto path = folder / kManifest;
-    SHORTLIST_ASSIGN(const auto text, read_file(path, kManifestBytes));
-    boost::system::error_code code;
-    const auto value = json::parse(text, code);
-    if (code) return base::data_loss(path.string() + ": not a manifest");
+    SHORTLIST_ASSIGN(const auto value, read_manifest(path, kManifestBytes, kSegmentFormat));
     try {
-        const auto format = value.at("format").to_number<std::int64_t>();
-        if (format > kSegmentFormat) {
-            return base::failed_precondition(path.string() + ": has format " + std::to_string(format) + "; this program reads formats up to " +
-                                             std::to_string(kSegmentFormat));
-        }
         SHORTLIST_ASSIGN(const auto found, sha256_of_file(folder / kEvents));
         if (found != std::string_view(value.at("files").at(kEvents).as_string())) {
             return base::data_loss((folder / kEvents).string() + ": damaged: its digest is not that of the manifest");

@@ -16,12 +16,6 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string bytes_of(const Record& record) {
-    std::string bytes;
-    encode_record(record, bytes);
-    return bytes;
-}
-
 // Every kind of record, every field there and not there; a record of each kind at either end for some seed.
 std::vector<Record> any_records(std::uint64_t seed, std::size_t count) {
     Rng rng(seed);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -45,12 +44,6 @@ private:
 using File = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
 
 File open_file(const std::filesystem::path& path, const char* mode) { return {std::fopen(path.c_str(), mode), &std::fclose}; }
-
-Error disk_error(const std::filesystem::path& path, std::string_view doing) {
-    const int code = errno;
-    const std::string message = path.string() + ": cannot " + std::string(doing) + ": " + std::strerror(code);
-    return code == ENOENT ? base::not_found(message) : base::unavailable(message);
-}
 
 std::string_view head() {
     static const std::string kHead = [] {
@@ -145,13 +138,8 @@ std::string digest_of_state(const WriteState& write) {
     base::ByteWriter writer([&](std::string_view bytes) { hasher.add(bytes); });
     write(writer);
     writer.flush();
-    static constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    for (const char byte : hasher.digest()) {
-        text += kDigits[static_cast<unsigned char>(byte) >> 4U];
-        text += kDigits[static_cast<unsigned char>(byte) & 15U];
-    }
-    return text;
+    const Digest digest = hasher.digest();
+    return hex_of({digest.data(), digest.size()});
 }
 
 }  // namespace shortlist::data

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/base/byte_strings.h"
 #include "engine/base/random.h"
 #include "engine/features/auto_features.h"
 #include "engine/features/fold.h"
@@ -14,24 +15,12 @@ namespace {
 constexpr TimeUs kStart = 1000 * kMinuteUs;
 
 std::string bytes_of(const Fold& fold) {
-    std::string bytes;
-    base::ByteWriter out([&bytes](std::string_view more) { bytes += more; });
-    fold.save(out);
-    out.flush();
-    return bytes;
+    return base::bytes_written([&fold](base::ByteWriter& out) { fold.save(out); });
 }
 
 // Reads `bytes` into the fold. False where they are of no such fold.
 bool load(std::string_view bytes, Fold& fold) {
-    std::size_t at = 0;
-    base::ByteReader in(
-        [&](std::span<char> into) {
-            const std::size_t some = std::min(into.size(), bytes.size() - at);
-            std::copy_n(bytes.data() + at, some, into.data());
-            at += some;
-            return some;
-        },
-        bytes.size());
+    base::StringReader in(bytes);
     fold.load(in);
     return in.ok() && in.left() == 0;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/base/byte_strings.h"
 #include "engine/base/random.h"
 #include "engine/data/catalogue.h"
 #include "engine/pipeline/small_models_testing_internal.h"
@@ -13,11 +14,7 @@ namespace shortlist::pipeline {
 namespace {
 
 std::string bytes_of(const LogState& state) {
-    std::string bytes;
-    base::ByteWriter out([&bytes](std::string_view more) { bytes += more; });
-    state.save(out);
-    out.flush();
-    return bytes;
+    return base::bytes_written([&state](base::ByteWriter& out) { state.save(out); });
 }
 
 // A catalogue with a category of items, of which features keep state, and a live log: events, a fifth of them late, some by
@@ -89,15 +86,7 @@ struct LiveLog {
         return state;
     }
     [[nodiscard]] Result<std::unique_ptr<LogState>> restore(std::string_view bytes) const {
-        std::size_t at = 0;
-        base::ByteReader in(
-            [&](std::span<char> into) {
-                const std::size_t some = std::min(into.size(), bytes.size() - at);
-                std::copy_n(bytes.data() + at, some, into.data());
-                at += some;
-                return some;
-            },
-            bytes.size());
+        base::StringReader in(bytes);
         return LogState::restore(in, [this](const data::Dataset& data) { return ServingModels::create(small.spec, small.parts, data); });
     }
 };

@@ -1,11 +1,11 @@
 // Any bytes either are refused as a snapshot's state, or give one that takes further records, and whose own bytes give it again.
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "engine/base/byte_strings.h"
 #include "engine/base/check.h"
 #include "engine/data/catalogue.h"
 #include "engine/pipeline/log_state.h"
@@ -38,14 +38,7 @@ const pipeline::ModelSpec& spec() {
 }
 
 Result<std::unique_ptr<pipeline::LogState>> restore(std::string_view bytes) {
-    const std::size_t size = bytes.size();
-    const auto next = [&bytes](std::span<char> into) {
-        const std::size_t some = std::min(into.size(), bytes.size());
-        std::copy_n(bytes.data(), some, into.data());
-        bytes.remove_prefix(some);
-        return some;
-    };
-    base::ByteReader in(next, size);
+    base::StringReader in(bytes);
     const auto models = [](const data::Dataset& catalogue) {
         pipeline::ModelParts parts;
         parts.retrievers.resize(1);
@@ -55,11 +48,7 @@ Result<std::unique_ptr<pipeline::LogState>> restore(std::string_view bytes) {
 }
 
 std::string bytes_of(const pipeline::LogState& state) {
-    std::string bytes;
-    base::ByteWriter out([&bytes](std::string_view more) { bytes += more; });
-    state.save(out);
-    out.flush();
-    return bytes;
+    return base::bytes_written([&state](base::ByteWriter& out) { state.save(out); });
 }
 
 }  // namespace
