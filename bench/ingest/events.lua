@@ -1,12 +1,7 @@
 -- wrk's side: POST /v1/events with new events of users and items drawn at random, and at the end the numbers as one line of JSON.
 -- Arguments: events of a request, users, items, what stands before a user's and an item's number, and a word that no run before had.
 
-local threads = {}
-
-function setup(thread)
-  table.insert(threads, thread)
-  thread:set("number", #threads)
-end
+dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "../wrk_result.lua")
 
 function init(arguments)
   size = tonumber(arguments[1])
@@ -16,7 +11,6 @@ function init(arguments)
   item_prefix = arguments[5]
   word = arguments[6]
   sent = 0
-  refused = 0
   math.randomseed(1000 + number)
   wrk.method = "POST"
   wrk.headers["Content-Type"] = "application/json"
@@ -30,20 +24,4 @@ function request()
       word, number, sent, user_prefix, math.random(0, users - 1), item_prefix, math.random(0, items - 1))
   end
   return wrk.format(nil, "/v1/events", nil, '{"events":[' .. table.concat(events, ",") .. ']}')
-end
-
-function response(status)
-  if status ~= 200 then
-    refused = refused + 1
-  end
-end
-
-function done(summary, latency, _)
-  local refusals = 0
-  for _, thread in ipairs(threads) do
-    refusals = refusals + thread:get("refused")
-  end
-  local failures = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-  io.write(string.format('RESULT {"requests":%d,"seconds":%.6f,"p50_us":%d,"p99_us":%d,"errors":%d}\n',
-    summary.requests, summary.duration / 1e6, latency:percentile(50), latency:percentile(99), refusals + failures))
 end

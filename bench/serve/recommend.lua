@@ -2,19 +2,13 @@
 -- Arguments: how many users there are, what stands before a user's number in an id, items asked for, and the mean pause of a
 -- connection between two requests in milliseconds (0: none).
 
-local threads = {}
-
-function setup(thread)
-  table.insert(threads, thread)
-  thread:set("number", #threads)
-end
+dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "../wrk_result.lua")
 
 function init(arguments)
   users = tonumber(arguments[1])
   prefix = arguments[2]
   k = tonumber(arguments[3])
   pause_ms = tonumber(arguments[4])
-  refused = 0
   math.randomseed(1000 + number)
   wrk.method = "POST"
   wrk.headers["Content-Type"] = "application/json"
@@ -30,20 +24,4 @@ end
 function request()
   local body = string.format('{"user":"%s%d","k":%d}', prefix, math.random(0, users - 1), k)
   return wrk.format(nil, "/v1/recommend", nil, body)
-end
-
-function response(status)
-  if status ~= 200 then
-    refused = refused + 1
-  end
-end
-
-function done(summary, latency, _)
-  local refusals = 0
-  for _, thread in ipairs(threads) do
-    refusals = refusals + thread:get("refused")
-  end
-  local failures = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-  io.write(string.format('RESULT {"requests":%d,"seconds":%.6f,"p50_us":%d,"p99_us":%d,"max_us":%d,"errors":%d}\n',
-    summary.requests, summary.duration / 1e6, latency:percentile(50), latency:percentile(99), latency.max, refusals + failures))
 end
