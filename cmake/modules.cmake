@@ -20,6 +20,10 @@ shortlist_module(data engine/data
   DEPENDS base
   USES wheel::parquet wheel::arrow_compute wheel::arrow RocksDB::rocksdb-shared Boost::json OpenSSL::Crypto ${XXHASH_LIBRARY}
   PURPOSE "Schema, readers, validation, catalogue, log, bundle folders")
+shortlist_module(kafka engine/kafka
+  DEPENDS base data
+  USES PkgConfig::RDKAFKA Boost::json
+  PURPOSE "Consumer groups of Kafka, and the order in which what they bring enters the log")
 shortlist_module(eval engine/eval
   DEPENDS base data
   PURPOSE "Metrics with intervals, splits")
@@ -50,12 +54,12 @@ shortlist_module(training engine/training
   USES wheel::lightgbm
   PURPOSE "Makes models and bundles from data")
 shortlist_module(project engine/project
-  DEPENDS base kernels data eval features models simulation retrieval ranking pipeline training
+  DEPENDS base kernels data kafka eval features models simulation retrieval ranking pipeline training
   USES yaml-cpp Boost::json
   PURPOSE "The project file, and one library function per verb")
 shortlist_module(server apps/server
-  DEPENDS base data features retrieval ranking pipeline project
-  USES Boost::json prometheus-cpp::core spdlog::spdlog OpenSSL::Crypto
+  DEPENDS base data kafka features retrieval ranking pipeline project
+  USES Boost::json shortlist_messages prometheus-cpp::core spdlog::spdlog OpenSSL::Crypto
   PURPOSE "HTTP: parse, call, serialise")
 shortlist_module(cli apps/cli
   DEPENDS base kernels data eval simulation pipeline training project server

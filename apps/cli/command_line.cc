@@ -205,7 +205,7 @@ int run_command_line(std::span<const Verb> verbs, std::vector<std::string> argum
     io.json = has(arguments, "--json");
     const auto status = dispatch_and_catch(verbs, std::move(arguments), io);
     if (status) return 0;
-    render_error(io, status.error());
+    if (!io.answered) render_error(io, status.error());
     return base::face_of(status.error().code).exit_code;
 }
 

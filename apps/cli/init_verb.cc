@@ -13,6 +13,7 @@ Verb init_verb() {
         .example("shortlist init --events clicks.csv")
         .example("shortlist init --events events.parquet --items items.parquet --users users.parquet")
         .example("shortlist init --events log.csv.gz --user customer --item sku")
+        .example("shortlist init --from gorse dump.bin")
         .option<project::InitOptions>()
         .run([](const std::filesystem::path& folder, const project::InitOptions& options, Io& io) -> Status {
             SHORTLIST_ASSIGN(const auto report, project::init_project(folder, options));

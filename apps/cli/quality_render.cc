@@ -1,5 +1,7 @@
 #include "apps/cli/quality_render.h"
 
+#include <boost/json/value_from.hpp>
+
 #include <algorithm>
 
 #include "apps/cli/render.h"
@@ -155,6 +157,9 @@ std::string training_text(const training::TrainingReport& report) {
             base::format_count(report.validation_rows) + " of " + base::format_count(report.validation_requests) + " to validate; " +
             std::to_string(report.trees) + " trees, " + report.validation_metric + " " + fixed(report.validation_value, 4) + "\n";
     text += base::format_count(report.chosen_missed) + " of " + base::format_count(report.chosen) + " choices were proposed by no retriever.\n\n";
+    if (!report.constant_features.empty()) {
+        text += "Left out, for they held one value in every row: " + base::join(report.constant_features) + ".\n\n";
+    }
     double total = 0;
     for (const auto& gain : report.importance) total += gain.gain;
     Table importance({"feature", "share of gain"});
@@ -177,6 +182,7 @@ boost::json::object training_json(const training::TrainingReport& report) {
             {"validation_metric", report.validation_metric},
             {"validation_value", report.validation_value},
             {"ranker_left_out", report.ranker_left_out},
+            {"constant_features", boost::json::value_from(report.constant_features)},
             {"importance", importance},
             {"score_movement", movement_json(report.movement)}};
 }

@@ -71,6 +71,7 @@ std::string fixed(double number, int digits) {
 void render(Io& io, std::string_view text, const boost::json::value& document) {
     if (io.json) {
         io.out << boost::json::serialize(document) << '\n';
+        io.answered = true;
     } else {
         io.out << text;
     }

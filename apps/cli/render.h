@@ -19,6 +19,7 @@ struct Io {
     std::ostream& err;      ///< Errors, and progress on a terminal.
     bool json = false;
     bool terminal = false;  ///< A person watches `err`.
+    bool answered = false;  ///< The document for machines is written: an error behind it shows in the exit code alone.
 };
 
 /// Rows of text in aligned columns. A column whose every cell reads as a number stands to the right.

@@ -16,7 +16,11 @@ namespace shortlist::cli {
 [[nodiscard]] Verb config_reference_verb();
 [[nodiscard]] Verb config_schema_verb();
 [[nodiscard]] Verb doctor_verb();
+[[nodiscard]] Verb export_verb();
 [[nodiscard]] Verb features_list_verb();
+[[nodiscard]] Verb features_explain_verb();
+[[nodiscard]] Verb features_show_verb();
+[[nodiscard]] Verb forget_verb();
 [[nodiscard]] Verb generate_shorts_verb();
 [[nodiscard]] Verb import_verb();
 [[nodiscard]] Verb init_verb();

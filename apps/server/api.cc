@@ -71,6 +71,14 @@ public:
         return write<Entity>(request, "users", [this](std::span<const Entity> users) { return parts_.service.upsert_users(users); });
     }
 
+    HttpResponse forget_user(const HttpRequest& request) const {
+        const auto& user = request.placeholders.front();
+        if (const auto problem = check_id(user, "user", limits_.id_bytes)) return problem_response(*problem, request.request_id);
+        auto forgotten = parts_.service.forget_user(user);
+        if (!forgotten) return problem_response(problem_of(forgotten.error()), request.request_id);
+        return json_answer(*forgotten);
+    }
+
     HttpResponse reload(const HttpRequest& request) const {
         auto reloaded = parts_.service.reload();
         if (!reloaded) return problem_response(problem_of(reloaded.error()), request.request_id);
@@ -190,6 +198,11 @@ void add_writes(const Shared& api, std::vector<Endpoint>& out) {
                    "Users to add or change, one or many.",
                    one_or_many_schema<Entity>("users", limits),
                    answer});
+    out.push_back({{Method::Delete, "/v1/users/{user}", Execution::Blocking, true, call(api, &Api::forget_user)},
+                   "forget_user",
+                   "Forgets a user: events, attributes and state, on disk too; their next request is a newcomer's.",
+                   {},
+                   schema_of<ForgottenUser>(limits)});
     out.push_back({{Method::Post, "/v1/admin/reload", Execution::Blocking, true, call(api, &Api::reload)},
                    "reload",
                    "Serves the promoted bundle from now on.",

@@ -173,6 +173,18 @@ TEST_F(ApiTest, upserts_users_one_or_many) {
     EXPECT_EQ(post("/v1/users", R"({"users":[{"id":"u"},{"id":"v"},{"id":""}]})").at("rejected").as_int64(), 1);
 }
 
+TEST_F(ApiTest, forgets_a_user_and_answers_404_where_there_is_none) {
+    post("/v1/events", R"({"events":[{"user":"u/1","item":"a","type":"watch"},{"user":"v","item":"a","type":"watch"}]})");
+    const std::string request = "DELETE /v1/users/u%2F1 HTTP/1.1\r\nHost: x\r\n\r\n";
+    const auto answer = client_->ask(request);
+    EXPECT_EQ(answer->status, 200) << answer->body;
+    const auto forgotten = json::parse(answer->body);
+    EXPECT_EQ(forgotten.at("user").as_string(), "u/1");
+    EXPECT_EQ(forgotten.at("events").to_number<int>(), 1);
+    EXPECT_EQ(client_->ask(request)->status, 404);
+    EXPECT_EQ(service_.events().size(), 1U);
+}
+
 TEST_F(ApiTest, is_healthy_always_and_ready_only_with_a_bundle) {
     EXPECT_EQ(get("/healthz").at("status").as_string(), "ok");
     EXPECT_EQ(get("/readyz").at("bundle").as_string(), "b0");
@@ -212,7 +224,7 @@ TEST_F(ApiTest, describes_every_route_in_openapi) {
     EXPECT_EQ(paths.size(), endpoints_.size());
     for (const auto& endpoint : endpoints_) {
         ASSERT_TRUE(paths.contains(endpoint.route.pattern)) << endpoint.route.pattern;
-        const auto* method = endpoint.route.method == Method::Post ? "post" : "get";
+        const auto* method = endpoint.route.method == Method::Post ? "post" : endpoint.route.method == Method::Delete ? "delete" : "get";
         const auto& operation = paths.at(endpoint.route.pattern).at(method);
         EXPECT_EQ(operation.at("operationId").as_string(), endpoint.operation);
         EXPECT_EQ(operation.as_object().contains("security"), endpoint.route.needs_token);

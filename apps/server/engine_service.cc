@@ -1,8 +1,12 @@
 #include "apps/server/engine_service.h"
 
+#include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <utility>
 
+#include "apps/server/kafka_intake.h"
+#include "apps/server/message.h"
 #include "engine/base/clock.h"
 #include "engine/base/config_reader.h"
 #include "engine/pipeline/live_project.h"
@@ -15,6 +19,7 @@ namespace {
 RecommendResponse answer_of(const std::string& request_id, pipeline::LiveSlate slate) {
     RecommendResponse response;
     response.request_id = request_id;
+    response.logged = slate.logged;
     response.bundle = std::move(slate.bundle);
     response.degraded = std::move(slate.degraded);
     for (auto& item : slate.items) {
@@ -27,25 +32,6 @@ RecommendResponse answer_of(const std::string& request_id, pipeline::LiveSlate s
     }
     for (const auto& stage : slate.stages) response.stages.push_back({stage.name, static_cast<std::int64_t>(stage.seconds * 1e6)});
     return response;
-}
-
-data::Upsert upsert_of(const Entity& entity) {
-    data::Upsert upsert;
-    upsert.id = entity.id;
-    for (const auto& [name, value] : entity.attributes) {
-        data::AttributeValue out;
-        if (const auto* list = std::get_if<std::vector<double>>(&value)) {
-            out = std::vector<float>(list->begin(), list->end());
-        } else if (const auto* number = std::get_if<double>(&value)) {
-            out = *number;
-        } else if (const auto* text = std::get_if<std::string>(&value)) {
-            out = *text;
-        } else {
-            out = std::get<std::vector<std::string>>(value);
-        }
-        upsert.attributes.emplace_back(name, std::move(out));
-    }
-    return upsert;
 }
 
 std::vector<WriteOutcome> outcomes_of(const std::vector<pipeline::Stored>& stored) {
@@ -80,9 +66,17 @@ public:
         return {};
     }
 
+    // Begins to consume, once there is a project to feed.
+    Status consume(const kafka::KafkaConfig& config, const MessageRules& rules, const LogSink& log) {
+        const auto project = [this]() -> std::shared_ptr<pipeline::LiveProject> { return ready().value_or(nullptr); };
+        SHORTLIST_ASSIGN(intake_, KafkaIntake::start({config, rules, folder_, clock_, project, log}));
+        return {};
+    }
+
     Result<RecommendResponse> recommend(const RecommendRequest& request) override {
         SHORTLIST_ASSIGN(const auto live, ready());
         pipeline::LiveRequest question;
+        question.request_id = request.request_id;
         question.user = request.user;
         question.surface = request.surface;
         question.size = request.k;
@@ -96,6 +90,7 @@ public:
     Result<RecommendResponse> rank(const RankRequest& request) override {
         SHORTLIST_ASSIGN(const auto live, ready());
         pipeline::LiveRequest question;
+        question.request_id = request.request_id;
         question.user = request.user;
         question.surface = request.surface;
         question.context = request.context;
@@ -125,6 +120,12 @@ public:
         return upsert(users, &pipeline::LiveProject::upsert_users);
     }
 
+    Result<ForgottenUser> forget_user(const UserId& user) override {
+        SHORTLIST_ASSIGN(const auto live, ready());
+        SHORTLIST_ASSIGN(const auto forgotten, live->forget(user));
+        return ForgottenUser{user, forgotten.imported_events + forgotten.live_events, forgotten.updates, forgotten.lists};
+    }
+
     Result<Reloaded> reload() override {
         auto live = ready();
         if (!live) {
@@ -140,21 +141,27 @@ public:
 
     Readiness readiness() override {
         const auto live = ready();
-        if (!live) return {false, "", live.error().message};
-        return {true, (*live)->facts().bundle, ""};
+        if (!live) return {false, "", live.error().message, {}};
+        return {true, (*live)->facts().bundle, "", intake_ ? intake_->degraded() : std::vector<std::string>()};
     }
 
     std::vector<ServiceMetric> metrics() override {
         const auto live = ready();
         if (!live) return {};
         const auto facts = (*live)->facts();
-        return {{"events", "Events in the log.", static_cast<double>(facts.events), true},
-                {"catalogue_items", "Items in the catalogue.", static_cast<double>(facts.items), false},
-                {"known_users", "Users with a row.", static_cast<double>(facts.users), false},
-                {"state_bytes", "Memory of the fold's state.", static_cast<double>(facts.state_bytes), false},
-                {"ready_seconds", "Time it took to be ready.", facts.seconds_to_ready, false},
-                {"restored_records", "Records that came from a snapshot when it was made ready, and were not folded again.",
-                 static_cast<double>(facts.restored), false}};
+        std::vector<ServiceMetric> metrics{
+            {"events", "Events in the log.", static_cast<double>(facts.events), true},
+            {"catalogue_items", "Items in the catalogue.", static_cast<double>(facts.items), false},
+            {"known_users", "Users with a row.", static_cast<double>(facts.users), false},
+            {"state_bytes", "Memory of the fold's state.", static_cast<double>(facts.state_bytes), false},
+            {"ready_seconds", "Time it took to be ready.", facts.seconds_to_ready, false},
+            {"restored_records", "Records that came from a snapshot when it was made ready, and were not folded again.",
+             static_cast<double>(facts.restored), false},
+            {"impressions_logged_total", "Lists that were written to the log.", static_cast<double>(facts.impressions.logged), true},
+            {"impressions_dropped_total", "Lists that were not logged: the queue was full, or the disk failed.",
+             static_cast<double>(facts.impressions.dropped), true}};
+        if (intake_) std::ranges::move(intake_->metrics(), std::back_inserter(metrics));
+        return metrics;
     }
 
 private:
@@ -181,6 +188,7 @@ private:
     std::mutex mutex_;
     std::shared_ptr<pipeline::LiveProject> live_;
     std::string reason_;
+    std::unique_ptr<KafkaIntake> intake_;  // the last: it ends before what it feeds
 };
 
 }  // namespace
@@ -196,13 +204,16 @@ Result<OpenedProject> open_project(const std::filesystem::path& folder, const ba
     options.max_clock_skew = project.config.data.max_clock_skew.us;
     options.snapshot_records = opened.config.snapshot_records;
     options.segment_records = opened.config.segment_records;
+    options.impressions = opened.config.impressions;
     options.warn = [log](const std::string& line) { log(LogLevel::Warning, line); };
     auto service = std::make_unique<EngineService>(project.folder, std::move(options));
-    if (auto status = service->open(); !status && !std::filesystem::exists(project.folder / "bundles" / "current")) {
-        opened.service = std::move(service);  // not ready yet: nothing was trained
-        return opened;
-    } else if (!status) {
+    // Without a bundle it is not ready yet: nothing was trained.
+    if (auto status = service->open(); !status && std::filesystem::exists(project.folder / "bundles" / "current")) {
         return std::move(status).error();
+    }
+    if (opened.config.kafka.used()) {
+        const MessageRules rules{opened.config.kafka.format, opened.config.json_depth, {opened.config.id_bytes, opened.config.k_max}};
+        SHORTLIST_TRY(service->consume(opened.config.kafka, rules, log));
     }
     opened.service = std::move(service);
     return opened;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value_stack.hpp>
 #include <optional>
 #include <string>
@@ -23,12 +24,13 @@ struct TreeBuilder {
     static constexpr std::size_t max_key_size = json::string::max_size();
     static constexpr std::size_t max_string_size = json::string::max_size();
 
+    json::storage_ptr storage;
     json::value_stack stack;
     std::vector<std::string> names;  // Of all objects that are open, outermost first.
     std::string partial_name;
     std::optional<std::string> repeated_name;
 
-    bool on_document_begin(error_code&) { return stack.reset(), true; }
+    bool on_document_begin(error_code&) { return stack.reset(storage), true; }
     bool on_document_end(error_code&) { return true; }
     bool on_object_begin(error_code&) { return true; }
     bool on_array_begin(error_code&) { return true; }
@@ -81,6 +83,8 @@ std::variant<json::value, Problem> parse_json(std::string_view text, std::size_t
     json::parse_options options;
     options.max_depth = depth_max;
     json::basic_parser<TreeBuilder> parser(options);
+    // One after the other in few pieces, which the value gives back at once.
+    parser.handler().storage = json::make_shared_resource<json::monotonic_resource>(std::max<std::size_t>(text.size(), 1024));
     error_code error;
     const std::size_t parsed = parser.write_some(false, text.data(), text.size(), error);
     const auto& builder = parser.handler();

@@ -1,5 +1,6 @@
 #include "apps/server/json_fields.h"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -8,7 +9,7 @@
 #include <limits>
 
 #include "apps/server/json_text.h"
-#include "apps/server/rfc3339.h"
+#include "engine/base/rfc3339.h"
 #include "engine/base/text.h"
 
 namespace shortlist::server {
@@ -76,15 +77,13 @@ Problem unknown_field(std::string_view name, const std::vector<std::string>& kno
 std::optional<Problem> FieldReader::finish() const {
     for (const auto& entry : object_) {
         const std::string_view name(entry.key().data(), entry.key().size());
-        bool found = false;
-        for (const auto& known : known_) found = found || known == name;
-        if (!found) return unknown_field(name, known_);
+        if (std::ranges::find(known_, name) == known_.end()) return unknown_field(name, {known_.begin(), known_.end()});
     }
     return problem_;
 }
 
 const json::value* FieldReader::find(std::string_view name) {
-    known_.emplace_back(name);
+    known_.push_back(name);
     const auto* value = object_.if_contains(name);
     return value != nullptr && value->is_null() ? nullptr : value;
 }
@@ -147,7 +146,7 @@ void FieldReader::read(std::string_view name, const Value& value, TimeUs& member
     // Seconds or milliseconds taken for microseconds would land in the first days of 1970, and nobody would see it.
     constexpr TimeUs kEarliest = 365 * kDayUs;
     std::optional<TimeUs> time;
-    if (const auto* text = value.if_string()) time = parse_rfc3339(text_of(*text));
+    if (const auto* text = value.if_string()) time = base::parse_rfc3339(text_of(*text));
     if (const auto number = integer(value)) time = number;
     if (!time || *time < kEarliest) return refuse(name, kWanted, value);
     member = *time;

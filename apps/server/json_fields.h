@@ -30,7 +30,7 @@ struct ReadLimits {
 /// others: it is often the misspelled one that is missing.
 class FieldReader {
 public:
-    FieldReader(const boost::json::object& object, const ReadLimits& limits) : object_(object), limits_(limits) {}
+    FieldReader(const boost::json::object& object, const ReadLimits& limits) : object_(object), limits_(limits) { known_.reserve(kFieldsAtOnce); }
 
     template <class Member, class Rule>
     void field(std::string_view name, Member& member, Rule rule, std::string_view) {
@@ -71,7 +71,8 @@ private:
 
     const boost::json::object& object_;
     const ReadLimits& limits_;
-    std::vector<std::string> known_;
+    static constexpr std::size_t kFieldsAtOnce = 12;
+    std::vector<std::string_view> known_;  // names of fields: literals
     std::optional<Problem> problem_;
 };
 

@@ -86,6 +86,12 @@ Result<std::vector<WriteOutcome>> MemoryService::upsert_users(std::span<const En
     return std::vector<WriteOutcome>(users.size());
 }
 
+Result<ForgottenUser> MemoryService::forget_user(const UserId& user) {
+    const std::lock_guard lock(mutex_);
+    if (done_.erase(user) == 0) return base::not_found("user: nobody is called '" + user + "'");
+    return ForgottenUser{user, std::erase_if(events_, [&](const data::Event& event) { return event.user == user; }), 0, 0};
+}
+
 Result<Reloaded> MemoryService::reload() {
     const std::lock_guard lock(mutex_);
     Reloaded reloaded{"", "b" + std::to_string(reloads_)};

@@ -20,6 +20,7 @@ public:
     Result<std::vector<WriteOutcome>> store_events(std::span<const data::Event> events) override;
     Result<std::vector<WriteOutcome>> upsert_items(std::span<const Entity> items) override;
     Result<std::vector<WriteOutcome>> upsert_users(std::span<const Entity> users) override;
+    Result<ForgottenUser> forget_user(const UserId& user) override;
     Result<Reloaded> reload() override;
     Readiness readiness() override;
     std::vector<ServiceMetric> metrics() override;

@@ -142,7 +142,7 @@ struct StageTime {
 struct RecommendResponse {
     std::string request_id;
     std::string bundle;
-    std::vector<std::string> degraded;
+    std::vector<std::string> degraded = {};
     bool logged = false;
     std::vector<RecommendedItem> items;
     std::vector<StageTime> stages;
@@ -204,12 +204,14 @@ struct Readiness {
     bool ready = false;
     std::string bundle;
     std::string reason;  ///< Why it is not ready.
+    std::vector<std::string> degraded = {};
 
     template <class Visitor>
     void describe(Visitor& v) {
         v.field("ready", ready, "Whether requests are answered.");
         v.field("bundle", bundle, "The bundle that answers.");
         v.field("reason", reason, "Why it is not ready; otherwise empty.");
+        v.field("degraded", degraded, "What it does without for now; empty where all is well.");
     }
 };
 
@@ -221,6 +223,22 @@ struct Reloaded {
     void describe(Visitor& v) {
         v.field("bundle", bundle, "The bundle that answers now.");
         v.field("previous", previous, "The one that answered before; the same where nothing newer was promoted.");
+    }
+};
+
+/// What there was of a user who is forgotten now.
+struct ForgottenUser {
+    std::string user;
+    std::uint64_t events = 0;
+    std::uint64_t updates = 0;
+    std::uint64_t lists = 0;
+
+    template <class Visitor>
+    void describe(Visitor& v) {
+        v.field("user", user, "Who was forgotten.");
+        v.field("events", events, "Events that were removed, imported and live.");
+        v.field("updates", updates, "Changes of their attributes that were removed.");
+        v.field("lists", lists, "Lists served to them that were removed from the log.");
     }
 };
 
@@ -248,6 +266,9 @@ public:
     virtual Result<std::vector<WriteOutcome>> store_events(std::span<const data::Event> events) = 0;
     virtual Result<std::vector<WriteOutcome>> upsert_items(std::span<const Entity> items) = 0;
     virtual Result<std::vector<WriteOutcome>> upsert_users(std::span<const Entity> users) = 0;
+    /// Removes everything that is kept of a user; their next request is a newcomer's. May take as long as a restart.
+    /// Errors: NotFound (user), Unavailable.
+    virtual Result<ForgottenUser> forget_user(const UserId& user) = 0;
     /// Serves the promoted bundle from now on; requests under way keep theirs.
     virtual Result<Reloaded> reload() = 0;
 

@@ -39,7 +39,11 @@ int main(int count, char** arguments) {
         features::Fold fold(models->plan(), dataset.items, dataset.users, models->tick());
         const double start = base::monotonic_seconds();
         const auto masks = features::fold_masks(dataset.events, models->signals());
-        for (std::size_t i = 0; i < events; ++i) fold.apply(features::fold_event(dataset.events, masks, i));
+        features::FoldEvents folded(models->plan(), dataset.events, masks);
+        for (std::size_t i = 0; i < events; ++i) {
+            fold.prefetch(dataset.events, i);
+            fold.apply(folded[i]);
+        }
         rates.push_back(static_cast<double>(events) / (base::monotonic_seconds() - start));
         const auto found = digest_of(fold);
         if (round > 0 && found != digest) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "engine/base/config_writer.h"
+
 namespace shortlist::base {
 
 namespace {
@@ -15,7 +17,8 @@ public:
     // `source` is what the file says here, or nullptr where the default holds.
     void add(const ConfigNode& value, const ConfigNode* source, const std::string& key) {
         if (value.children.empty()) {
-            const bool refers = source != nullptr && source->text.find("${") != std::string::npos;
+            const bool refers =
+                source != nullptr && source->text.find("${") != std::string::npos && !(is_masked(value) && !is_reference(source->text));
             listed.push_back({key, refers ? source->text : text_of(value), origin_of(source) + (refers ? " (environment)" : "")});
             return;
         }
@@ -32,6 +35,10 @@ public:
     std::vector<ConfigValue> listed;
 
 private:
+    static bool is_masked(const ConfigNode& value) { return value.text == config_internal::kMasked; }
+    // Names a variable and says nothing beside it.
+    static bool is_reference(const std::string& text) { return text.starts_with("${") && text.find('}') == text.size() - 1; }
+
     static std::string text_of(const ConfigNode& value) {
         switch (value.kind) {
             case Kind::Null: return "none";

@@ -56,8 +56,8 @@ public:
     void required_field(std::string_view name, Member& member, std::string_view help) {
         self().visit(name, member, Any{}, FieldNotes{help, /*required=*/true});
     }
-    template <class Rule>
-    void secret_field(std::string_view name, std::string& member, const Rule& rule, std::string_view help) {
+    template <class Member, class Rule>
+    void secret_field(std::string_view name, Member& member, const Rule& rule, std::string_view help) {
         self().visit(name, member, rule, FieldNotes{help, /*required=*/false, /*secret=*/true});
     }
 

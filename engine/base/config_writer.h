@@ -76,10 +76,16 @@ public:
     template <class Member, class Rule>
     void visit(std::string_view name, Member& member, const Rule& rule, const FieldNotes& notes) {
         ConfigNode child = write_value(member, rule);
-        if (notes.secret && !child.text.empty()) child.text = kMasked;
+        if (notes.secret) mask(child);
         append(map, name, std::move(child));
     }
     ConfigNode map = branch(ConfigNode::Kind::Map);
+
+private:
+    static void mask(ConfigNode& node) {
+        if (!node.text.empty()) node.text = kMasked;
+        for (auto& child : node.children) mask(child);
+    }
 };
 
 template <class T, class Rule>

@@ -10,15 +10,19 @@ namespace shortlist::base {
 
 namespace {
 
-// 1 / n! for n = 0..14, each the double nearest to it.
-constexpr std::array<double, 15> kInverseFactorials = [] {
-    std::array<double, 15> inverse{};
-    double factorial = 1.0;  // exact: 14! is below 2^53
-    for (std::size_t n = 0; n < inverse.size(); ++n) {
-        if (n > 0) factorial *= static_cast<double>(n);
-        inverse[n] = 1.0 / factorial;
+constexpr std::int64_t kSteps = 64;
+constexpr long double kLn2 = 0.693147180559945309417232121458176568L;
+
+// 2^(step / 64), each the double nearest to it: e^y by its Taylor series, in more digits than a double has.
+constexpr std::array<double, kSteps> kPowers = [] {
+    std::array<double, kSteps> powers{};
+    for (std::size_t step = 0; step < powers.size(); ++step) {
+        const long double y = kLn2 * static_cast<long double>(step) / kSteps;
+        long double sum = 1.0L;
+        for (int term = 30; term > 0; --term) sum = 1.0L + sum * y / term;
+        powers[step] = static_cast<double>(sum);
     }
-    return inverse;
+    return powers;
 }();
 
 }  // namespace
@@ -27,13 +31,14 @@ double exp2(double x) noexcept {
     if (x != x) return x;
     if (x < -1022.0) return 0.0;
     if (x > 1023.0) return std::numeric_limits<double>::infinity();
-    // x = whole + part with |part| <= 1/2; then 2^part = e^y, y = part ln 2, by its Taylor series in Horner form.
-    // The 15th term is below 2^-60 for |y| <= 0.35.
-    const auto whole = static_cast<std::int64_t>(x < 0 ? x - 0.5 : x + 0.5);
-    const double y = (x - static_cast<double>(whole)) * 0.69314718055994530942;
-    double sum = kInverseFactorials.back();
-    for (std::size_t term = kInverseFactorials.size() - 1; term-- > 0;) sum = sum * y + kInverseFactorials[term];
-    return sum * std::bit_cast<double>(static_cast<std::uint64_t>(whole + 1023) << 52);
+    // x = whole + step / 64 + rest with |rest| <= 1/128; then 2^rest = e^y, y = rest ln 2, and the sixth term of its Taylor
+    // series is below 2^-54.
+    const double scaled = x * static_cast<double>(kSteps);
+    const auto steps = static_cast<std::int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+    const double y = (scaled - static_cast<double>(steps)) * (0.69314718055994530942 / static_cast<double>(kSteps));
+    const double beyond_one = y * (1.0 + y * (1.0 / 2 + y * (1.0 / 6 + y * (1.0 / 24 + y * (1.0 / 120)))));
+    const double power = kPowers[static_cast<std::size_t>(steps & (kSteps - 1))];
+    return (power + power * beyond_one) * std::bit_cast<double>(static_cast<std::uint64_t>((steps >> 6) + 1023) << 52);
 }
 
 }  // namespace shortlist::base

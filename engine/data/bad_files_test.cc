@@ -190,7 +190,7 @@ TEST_F(BadFile, ndjson_with_objects_for_ids) {
                  "{\"user\":{\"id\":\"" + std::string(300, '1') + "\"},\"item\":\"x\",\"time\":1650000001,\"type\":\"watch\",\"value\":1}\n",
                  "1 longer than 256 bytes");
 }
-TEST_F(BadFile, of_a_format_that_its_name_does_not_tell) { expect_error("bad.xls", "PK", "say format: parquet, csv or ndjson"); }
+TEST_F(BadFile, of_a_format_that_its_name_does_not_tell) { expect_error("bad.xls", "PK", "say format: parquet, csv, ndjson, gorse or metarank"); }
 
 }  // namespace
 }  // namespace shortlist::data

@@ -257,6 +257,7 @@ std::uint32_t apply_upsert(const Upsert& upsert, EntityTable& table) {
 }
 
 void CatalogueEditor::apply(const Record& record) {
+    if (const auto* removed = std::get_if<Removed>(&record); removed != nullptr && !removed->item.empty()) item_editor_.add(removed->item);
     if (const auto* item = std::get_if<ItemUpsert>(&record)) apply_upsert(*item, items_, item_editor_);
     if (const auto* user = std::get_if<UserUpsert>(&record)) apply_upsert(*user, users_, user_editor_);
 }

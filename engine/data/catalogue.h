@@ -65,7 +65,7 @@ class CatalogueEditor {
 public:
     CatalogueEditor(EntityTable& items, EntityTable& users) : items_(items), users_(users), item_editor_(items), user_editor_(users) {}
 
-    /// Applies an upsert; other records change nothing.
+    /// Applies an upsert; a removed record adds its item's row; others change nothing.
     void apply(const Record& record);
 
 private:

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <boost/json.hpp>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -232,11 +233,28 @@ std::optional<TimeUs> take_zone(std::string_view& text) {
     return hours <= 14 && minutes <= 59 ? std::optional(west ? -offset : offset) : std::nullopt;
 }
 
+/// The texts of a JSON list of nothing else, empty ones left out; nothing for any other text.
+std::optional<std::vector<std::string>> json_texts(std::string_view text) {
+    boost::system::error_code code;
+    const auto list = boost::json::parse({text.data(), text.size()}, code);
+    if (code || !list.is_array()) return std::nullopt;
+    std::vector<std::string> texts;
+    for (const auto& part : list.get_array()) {
+        if (!part.is_string()) return std::nullopt;
+        if (!part.get_string().empty()) texts.emplace_back(std::string_view(part.get_string()));
+    }
+    return texts;
+}
+
 /// The parts of a list written as text: a JSON list of plain values, or parts between separators. Nothing for a list without its end.
 std::optional<std::vector<std::string>> split_list(std::string_view text, std::string_view separator) {
     text = trimmed(text);
     const bool bracketed = text.starts_with('[');
     if (bracketed) {
+        // Texts may hold commas and quotes; what is not quite JSON, as Python prints lists, is cut at its commas.
+        if (text.find('"') != std::string_view::npos) {
+            if (auto texts = json_texts(text)) return texts;
+        }
         if (!text.ends_with(']')) return std::nullopt;
         text = text.substr(1, text.size() - 2);
     }

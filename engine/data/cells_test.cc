@@ -307,13 +307,20 @@ TEST(ListsOf, cuts_at_the_separator_or_reads_a_json_list) {
 TEST(ListsOf, quotes_belong_to_json_lists_and_empty_parts_are_left_out) {
     RowFaults faults(4);
     const auto lists = lists_of({text_column({"a,,\"b\"", R"([""])", R"(["a', "])", "[]"}), 0}, "", faults);
-    EXPECT_THAT(lists, ElementsAre(ElementsAre("a", "\"b\""), IsEmpty(), ElementsAre("\"a'", "\""), IsEmpty()));
+    EXPECT_THAT(lists, ElementsAre(ElementsAre("a", "\"b\""), IsEmpty(), ElementsAre("a', "), IsEmpty()));
     EXPECT_THAT(faults.fault, Each(Fault::None));
 }
 
 TEST(ListsOf, cuts_at_separators_of_several_characters) {
     RowFaults faults(1);
     EXPECT_THAT(lists_of({text_column({"a, b::c"}), 0}, "::", faults)[0], ElementsAre("a, b", "c"));
+}
+
+TEST(ListsOf, texts_of_a_json_list_may_hold_commas_and_quotes) {
+    RowFaults faults(2);
+    const auto lists = lists_of({text_column({R"(["b, c", "a \"d\"", "\u00e9"])", R"(["b, c", 'a'])"}), 0}, "", faults);
+    EXPECT_THAT(lists[0], ElementsAre("b, c", "a \"d\"", "\xc3\xa9"));
+    EXPECT_THAT(lists[1], ElementsAre("\"b", "c\"", "a")) << "not quite JSON";
 }
 
 TEST(ListsOf, takes_a_column_of_lists) {

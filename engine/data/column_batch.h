@@ -55,7 +55,7 @@ struct Column {
     std::string name;
     ColumnValues values;               ///< std::uint8_t holds booleans.
     std::vector<std::uint8_t> valid;   ///< Empty: every row has a value. Otherwise a 0 or 1 for each row.
-    bool time_us = false;              ///< Set by readers: the integers are microseconds since 1970, from time stamps or dates.
+    bool time_us = false;              ///< The integers are microseconds since 1970, from time stamps or dates, and are written as such.
 
     [[nodiscard]] std::size_t rows() const {
         return std::visit([](const auto& held) { return held.size(); }, values);

@@ -22,7 +22,32 @@ void append_record(const Record& record, Dataset& dataset) {
     if (const auto* event = std::get_if<Event>(&record)) return append_event(*event, dataset);
     if (const auto* item = std::get_if<ItemUpsert>(&record)) dataset.items.add(item->id);
     if (const auto* user = std::get_if<UserUpsert>(&record)) dataset.users.add(user->id);
+    if (const auto* removed = std::get_if<Removed>(&record)) {
+        if (!removed->item.empty()) dataset.items.add(removed->item);
+        return;
+    }
     dataset.changes.push_back({dataset.events.size(), record});
+}
+
+void remove_user(UserRow user, Dataset& history) {
+    EventTable& events = history.events;
+    std::vector<std::uint8_t> theirs;
+    for (const UserRow row : events.user) theirs.push_back(row == user ? 1 : 0);
+    if (history.given_test_begin) {
+        const auto begin = theirs.begin() + static_cast<std::ptrdiff_t>(*history.given_test_begin);
+        *history.given_test_begin -= static_cast<std::uint64_t>(std::count(theirs.begin(), begin, 1));
+    }
+    for_each_column(events, [&theirs](auto& column) {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < column.size(); ++i) {
+            if (theirs[i] == 0) column[kept++] = column[i];
+        }
+        column.resize(kept);
+    });
+    for (UserRow& row : events.user) row -= row > user ? 1 : 0;
+    for (std::size_t field = 0; field < events.context.size(); ++field) drop_unused(events.context_values[field], events.context[field]);
+    history.users.remove(user);
+    history.imported_events = events.size();
 }
 
 void apply_changes(Dataset& dataset) {
@@ -36,6 +61,13 @@ void apply_changes(Dataset& dataset) {
 Catalogue take_first_catalogue(Dataset& dataset) {
     if (dataset.unchanged) return *std::exchange(dataset.unchanged, std::nullopt);
     return {std::move(dataset.items), std::move(dataset.users)};
+}
+
+void add_context_field(std::string_view name, EventTable& events) {
+    if (std::ranges::find(events.context_names, name) != events.context_names.end()) return;
+    events.context_names.emplace_back(name);
+    events.context_values.emplace_back().add("");
+    events.context.emplace_back(events.size(), 0U);
 }
 
 std::uint32_t add_context_value(const Event& event, std::size_t field, EventTable& events) {

@@ -120,7 +120,8 @@ private:
     void put(const std::string& id, const std::vector<AttributeCells>& cells, std::size_t row, RowFaults& faults) {
         const std::uint32_t entity = editor_.add(id);
         if (entity >= met_.size()) met_.resize(entity + 1, 0);
-        if (met_[entity] != 0) return faults.flag(row, Fault::IdStandsTwice, 0);
+        // Metarank tells of an entity again when something of it changed.
+        if (met_[entity] != 0 && config_.format != FileFormat::Metarank) return faults.flag(row, Fault::IdStandsTwice, 0);
         met_[entity] = 1;
         for (std::size_t a = 0; a < cells.size(); ++a) {
             const auto value = cells[a].value(row);
@@ -137,12 +138,13 @@ private:
 };
 
 /// The column of the id: the configured one, or, where that is the default and the file does not have it, the events' name for it.
-Result<std::string> id_column(const EntityConfig& config, const std::string& file, const std::string& events_column) {
+Result<std::string> id_column(const EntitySource& source, const std::string& file) {
+    const EntityConfig& config = source.config;
     if (config.id != kDefaultId) return config.id;
-    SHORTLIST_ASSIGN(const auto names, column_names({file, config.format, {}}));
+    SHORTLIST_ASSIGN(const auto names, column_names({file, config.format, {}, source.table}));
     const bool has_default = std::find(names.begin(), names.end(), kDefaultId) != names.end();
-    const bool has_other = std::find(names.begin(), names.end(), events_column) != names.end();
-    return !has_default && has_other ? events_column : config.id;
+    const bool has_other = std::find(names.begin(), names.end(), source.events_column) != names.end();
+    return !has_default && has_other ? source.events_column : config.id;
 }
 
 }  // namespace
@@ -154,8 +156,9 @@ Status import_entities(ImportContext& context, const EntitySource& source, Entit
         FileSet files;
         files.what = source.what;
         files.format = config.format;
+        files.table = source.table;
         SHORTLIST_ASSIGN(files.files, expand_paths(config.path, context.project_folder));
-        SHORTLIST_ASSIGN(auto id, id_column(config, files.files.front(), source.events_column));
+        SHORTLIST_ASSIGN(auto id, id_column(source, files.files.front()));
         files.columns.push_back(std::move(id));
         for (const auto& [name, attribute] : config.attributes) files.columns.push_back(attribute.column.empty() ? name : attribute.column);
         EntityImport import(config, table, context.quarantine);

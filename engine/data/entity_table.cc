@@ -21,6 +21,31 @@ void append_missing(Attribute& attribute) {
     }
 }
 
+void remove_value(Attribute& attribute, std::size_t row) {
+    const auto erase = [](auto& values, std::size_t begin, std::size_t count) {
+        const auto first = values.begin() + static_cast<std::ptrdiff_t>(begin);
+        values.erase(first, first + static_cast<std::ptrdiff_t>(count));
+    };
+    switch (attribute.type) {
+        case AttributeType::Number: erase(attribute.numbers, row, 1); break;
+        case AttributeType::Vector: erase(attribute.numbers, row * attribute.width, attribute.width); break;
+        case AttributeType::Time: erase(attribute.times, row, 1); break;
+        case AttributeType::Text: erase(attribute.texts, row, 1); break;
+        case AttributeType::Category:
+            erase(attribute.codes, row, 1);
+            drop_unused(attribute.values, attribute.codes);
+            break;
+        case AttributeType::Categories: {
+            const std::uint64_t count = attribute.offsets[row + 1] - attribute.offsets[row];
+            erase(attribute.codes, attribute.offsets[row], count);
+            erase(attribute.offsets, row + 1, 1);
+            for (std::size_t other = row + 1; other < attribute.offsets.size(); ++other) attribute.offsets[other] -= count;
+            drop_unused(attribute.values, attribute.codes);
+            break;
+        }
+    }
+}
+
 // True where the attribute is one of `rows` rows, and its codes and offsets lead to what there is.
 bool is_whole(const Attribute& attribute, std::size_t rows) {
     const auto known = [&] { return std::ranges::all_of(attribute.codes, [&](std::uint32_t code) { return code < attribute.values.size(); }); };
@@ -108,6 +133,28 @@ Attribute make_attribute(std::string_view name, AttributeType type, std::size_t 
     if (type == AttributeType::Categories) attribute.offsets.push_back(0);
     if (type == AttributeType::Category || type == AttributeType::Categories) attribute.values.add("");
     return attribute;
+}
+
+void drop_unused(Dictionary& values, std::vector<std::uint32_t>& codes) {
+    std::vector<std::uint8_t> used(values.size(), 0);
+    if (!used.empty()) used[0] = 1;
+    for (const auto code : codes) used[code] = 1;
+    Dictionary kept;
+    std::vector<std::uint32_t> code_now(values.size(), 0);
+    for (std::uint32_t code = 0; code < values.size(); ++code) {
+        if (used[code] != 0) code_now[code] = kept.add(values[code]);
+    }
+    for (auto& code : codes) code = code_now[code];
+    values = std::move(kept);
+}
+
+void EntityTable::remove(std::uint32_t row) {
+    Dictionary others;
+    for (std::uint32_t other = 0; other < ids.size(); ++other) {
+        if (other != row) others.add(ids[other]);
+    }
+    ids = std::move(others);
+    for (auto& attribute : attributes) remove_value(attribute, row);
 }
 
 const Attribute* EntityTable::find(std::string_view name) const noexcept {

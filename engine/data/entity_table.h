@@ -44,7 +44,12 @@ struct EntityTable {
     [[nodiscard]] const Attribute* find(std::string_view name) const noexcept;
     /// The row of `id`; a new one has every attribute missing.
     std::uint32_t add(std::string_view id);
+    /// Takes out a row, and the category values that no other has; the rows behind it move up. Cost: writes the table anew.
+    void remove(std::uint32_t row);
 };
+
+/// Takes out of a dictionary what none of the codes leads to, code 0 aside, and gives the codes anew, in their order.
+void drop_unused(Dictionary& values, std::vector<std::uint32_t>& codes);
 
 /// A table as bytes, which depend on the table only, and back. Bytes that no table gives fail the reader.
 void write_table(const EntityTable& table, base::ByteWriter& out);

@@ -65,4 +65,18 @@ struct EventTable {
     [[nodiscard]] std::size_t size() const noexcept { return time.size(); }
 };
 
+/// Calls `visit` with each column of the table.
+template <class Visit>
+void for_each_column(EventTable& events, const Visit& visit) {
+    visit(events.time);
+    visit(events.id);
+    visit(events.user);
+    visit(events.item);
+    visit(events.type);
+    visit(events.value);
+    visit(events.request);
+    visit(events.position);
+    for (auto& codes : events.context) visit(codes);
+}
+
 }  // namespace shortlist::data

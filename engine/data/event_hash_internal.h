@@ -4,14 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/data/event.h"
 
 namespace shortlist::data {
-
-[[nodiscard]] std::uint64_t text_hash(std::string_view text) noexcept;
 
 /// Share of one context field in EventKey::context, to be added up: the order of fields does not matter. 0 for an empty value.
 [[nodiscard]] std::uint64_t context_hash(std::string_view name, std::string_view value) noexcept;
@@ -32,8 +31,11 @@ struct EventKey {
 [[nodiscard]] std::uint64_t value_bits(float value) noexcept;
 /// The id of the event, its last byte 0.
 [[nodiscard]] EventId hash_of_key(const EventKey& key) noexcept;
-/// The id that stands for an id from outside, its last byte 0.
+/// The id that stands for an id from outside, its last byte 0; but what text_of_event_id() gave is read back as it was.
 [[nodiscard]] EventId hash_of_given_id(std::string_view event_id) noexcept;
+/// Texts that stand for an id, or for the hash of a request (empty for 0), and nothing else: what an export writes.
+[[nodiscard]] std::string text_of_event_id(EventId id);
+[[nodiscard]] std::string text_of_request(std::uint64_t hash);
 /// The id of the `ordinal`-th event of the same row.
 [[nodiscard]] inline EventId with_ordinal(EventId id, std::uint8_t ordinal) noexcept { return {id.high, (id.low & ~std::uint64_t{255}) | ordinal}; }
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -9,6 +8,7 @@
 #include "engine/base/random.h"
 #include "engine/base/text.h"
 #include "engine/data/cells_internal.h"
+#include "engine/data/event_order_internal.h"
 #include "engine/data/import_parts_internal.h"
 #include "engine/data/record.h"
 
@@ -65,9 +65,10 @@ struct Coded {
     std::vector<std::uint32_t> rows;
 
     Coded() = default;
-    explicit Coded(CodedTexts coded) : texts(std::move(coded)), rows(texts.values.size(), kNoRow) {
+    template <class Hash>
+    Coded(CodedTexts coded, const Hash& hash_of) : texts(std::move(coded)), rows(texts.values.size(), kNoRow) {
         hashes.reserve(texts.values.size());
-        for (std::size_t i = 0; i < texts.values.size(); ++i) hashes.push_back(text_hash(texts.values[i]));
+        for (std::size_t i = 0; i < texts.values.size(); ++i) hashes.push_back(hash_of(texts.values[i]));
     }
     [[nodiscard]] bool empty() const noexcept { return texts.codes.empty(); }
     [[nodiscard]] std::uint64_t hash(std::size_t row) const { return empty() || texts.codes[row] == kNoRow ? 0 : hashes[texts.codes[row]]; }
@@ -105,7 +106,9 @@ struct DecodedBatch {
 
     DecodedBatch(const EventsConfig& config, const EventLayout& layout, const ColumnBatch& table, TimeUnit& unit) : faults(table.rows) {
         const auto cells = [&table](int column) { return Cells{table.columns[static_cast<std::size_t>(column)], static_cast<std::size_t>(column)}; };
-        const auto coded = [&](int column, bool required) { return column == kNoColumn ? Coded() : Coded(ids_of(cells(column), required, faults)); };
+        const auto coded = [&](int column, bool required) {
+            return column == kNoColumn ? Coded() : Coded(ids_of(cells(column), required, faults), text_hash);
+        };
         const auto numbers = [&](int column) {
             return column == kNoColumn ? std::vector<double>() : numbers_of(cells(column), /*nan_is_missing=*/false, faults);
         };
@@ -113,7 +116,7 @@ struct DecodedBatch {
         item = coded(layout.item, /*required=*/true);
         type = coded(layout.type, /*required=*/true);
         event_id = coded(layout.event_id, /*required=*/true);
-        request = coded(layout.request_id, /*required=*/false);
+        if (layout.request_id != kNoColumn) request = Coded(ids_of(cells(layout.request_id), /*required=*/false, faults), request_hash);
         if (layout.time != kNoColumn) time = times_of(cells(layout.time), unit, faults);
         value = numbers(layout.value);
         if (layout.position != kNoColumn) position = positions_of(cells(layout.position), faults);
@@ -135,59 +138,13 @@ struct RowEvent {
     float value;
 };
 
-/// Sorts positions by key, stably: eleven bits at a time from the lowest, leaving out digits in which all keys agree.
-void radix_sort(std::vector<std::pair<std::uint64_t, std::uint32_t>>& keys) {
-    constexpr unsigned kBits = 11;
-    constexpr std::size_t kBuckets = std::size_t{1} << kBits;
-    std::uint64_t differing = 0;
-    for (const auto& key : keys) differing |= key.first ^ keys.front().first;
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> other(keys.size());
-    for (unsigned shift = 0; shift < 64; shift += kBits) {
-        if (((differing >> shift) & (kBuckets - 1)) == 0) continue;
-        std::array<std::size_t, kBuckets> begins{};
-        for (const auto& key : keys) ++begins[(key.first >> shift) & (kBuckets - 1)];
-        std::exclusive_scan(begins.begin(), begins.end(), begins.begin(), std::size_t{0});
-        for (const auto& key : keys) other[begins[(key.first >> shift) & (kBuckets - 1)]++] = key;
-        keys.swap(other);
-    }
-}
-
-/// Positions [begin, end) of the table by (time, id).
-std::vector<std::uint32_t> sorted_positions(const EventTable& events, std::size_t begin, std::size_t end) {
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> keys;
-    keys.reserve(end - begin);
-    for (std::size_t i = begin; i < end; ++i) keys.emplace_back(static_cast<std::uint64_t>(events.time[i]), static_cast<std::uint32_t>(i));
-    radix_sort(keys);
-    std::vector<std::uint32_t> positions(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) positions[i] = keys[i].second;
-    for (std::size_t first = 0; first < keys.size();) {
-        std::size_t last = first + 1;
-        while (last < keys.size() && keys[last].first == keys[first].first) ++last;
-        std::sort(positions.begin() + static_cast<std::ptrdiff_t>(first), positions.begin() + static_cast<std::ptrdiff_t>(last),
-                  [&events](std::uint32_t a, std::uint32_t b) { return events.id[a] < events.id[b]; });
-        first = last;
-    }
-    return positions;
-}
-
-/// Calls `visit` with each column of the table.
-template <class Visit>
-void for_each_column(EventTable& events, const Visit& visit) {
-    visit(events.time);
-    visit(events.id);
-    visit(events.user);
-    visit(events.item);
-    visit(events.type);
-    visit(events.value);
-    visit(events.request);
-    visit(events.position);
-    for (auto& codes : events.context) visit(codes);
-}
-
 /// Sorts the table by (time, id), its part before `test_begin` and the part behind it each for itself.
 void sort_events(EventTable& events, std::size_t test_begin) {
-    auto positions = sorted_positions(events, 0, test_begin);
-    const auto test = sorted_positions(events, test_begin, events.size());
+    std::vector<std::uint32_t> all(events.size());
+    std::iota(all.begin(), all.end(), 0U);
+    const auto middle = all.begin() + static_cast<std::ptrdiff_t>(test_begin);
+    auto positions = order_by_time(events, {all.begin(), middle});
+    const auto test = order_by_time(events, {middle, all.end()});
     positions.insert(positions.end(), test.begin(), test.end());
     if (std::is_sorted(positions.begin(), positions.end())) return;
     for_each_column(events, [&positions](auto& column) {

@@ -164,6 +164,7 @@ json::object manifest_of(const Dataset& data, json::object files) {
     manifest["events"] = data.events.size();
     manifest["time_form"] = time_form_name(data.time_form);
     manifest["given_test_begin"] = data.given_test_begin ? json::value(*data.given_test_begin) : json::value(nullptr);
+    if (data.forgettings > 0) manifest["forgettings"] = data.forgettings;
     manifest["types"] = std::move(types);
     manifest["context"] = std::move(context);
     manifest["items"] = shapes_json(data.items);
@@ -178,6 +179,7 @@ Status apply_manifest(const json::value& manifest, Dataset& data) {
     for (const auto& name : manifest.at("context").as_array()) data.events.context_names.emplace_back(std::string_view(name.as_string()));
     data.time_form = time_form_from(std::string_view(manifest.at("time_form").as_string()));
     data.imported_events = manifest.at("events").to_number<std::uint64_t>();
+    if (const auto* forgettings = manifest.as_object().if_contains("forgettings")) data.forgettings = forgettings->to_number<std::uint64_t>();
     if (const auto& begin = manifest.at("given_test_begin"); !begin.is_null()) data.given_test_begin = begin.to_number<std::uint64_t>();
     return {};
 }
@@ -215,16 +217,6 @@ auto with_current(const std::filesystem::path& project_folder, Read read) -> dec
     }
 }
 
-/// Removes histories that are not in force, and staging folders that an import left when it was killed.
-void remove_others(const std::filesystem::path& log, const std::string& keep) {
-    std::error_code code;
-    for (const auto& entry : std::filesystem::directory_iterator(log, code)) {
-        const auto name = entry.path().filename().string();
-        std::error_code ignored;  // what cannot be removed now is tried again at the next import
-        if (name.starts_with(kPrefix) && name != keep) std::filesystem::remove_all(entry.path(), ignored);
-    }
-}
-
 }  // namespace
 
 std::filesystem::path log_folder(const std::filesystem::path& project_folder) { return project_folder / "log"; }
@@ -259,6 +251,20 @@ Result<HistoryIds> load_history_ids(const std::filesystem::path& project_folder,
     });
 }
 
+Status remove_other_histories(const std::filesystem::path& project_folder) {
+    SHORTLIST_ASSIGN(const auto keep, current_history(project_folder));
+    std::error_code code;
+    Status removed;
+    for (const auto& entry : std::filesystem::directory_iterator(log_folder(project_folder), code)) {
+        const auto name = entry.path().filename().string();
+        if (!name.starts_with(kPrefix) || name == keep) continue;
+        std::error_code problem;
+        std::filesystem::remove_all(entry.path(), problem);
+        if (problem) removed = base::unavailable(entry.path().string() + ": cannot be removed: " + problem.message());
+    }
+    return removed;
+}
+
 Result<std::string> replace_history(const std::filesystem::path& project_folder, const Dataset& data, ThreadPool* pool) {
     const auto log = log_folder(project_folder);
     const auto staging = log / (std::string(kPrefix) + "staging");
@@ -276,7 +282,7 @@ Result<std::string> replace_history(const std::filesystem::path& project_folder,
         SHORTLIST_TRY(rename_synced(staging, log / name));
         SHORTLIST_TRY(replace_file(log / "CURRENT", name));
     }
-    remove_others(log, name);
+    static_cast<void>(remove_other_histories(project_folder));  // what cannot be removed now is tried again at the next import
     return name;
 }
 

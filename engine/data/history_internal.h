@@ -34,6 +34,9 @@ struct HistoryIds {
 };
 [[nodiscard]] Result<HistoryIds> load_history_ids(const std::filesystem::path& project_folder, std::size_t count);
 
+/// Removes every history but the one in force, and what an import left half written. The caller holds the writer lock. Errors: Unavailable.
+[[nodiscard]] Status remove_other_histories(const std::filesystem::path& project_folder);
+
 /// Writes `data` as the history in force; returns its name. Where it is the one in force already, nothing changes.
 /// The tables are written on the threads of `pool`, or on the caller's where it is null. The caller holds the writer lock.
 /// Errors: Unavailable; then the history in force is the one before.

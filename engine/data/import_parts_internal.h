@@ -32,6 +32,7 @@ struct FileSet {
     std::vector<std::string> files;
     FileFormat format = FileFormat::Auto;
     std::vector<std::string> columns;
+    SourceTable table = SourceTable::Events;
 };
 
 /// Every file that a list of paths and patterns names. Errors: NotFound.
@@ -47,6 +48,7 @@ using KnownRows = std::vector<std::uint8_t>;
 /// Files of items or users: what to call them, how to read them, and what the files of events call their id.
 struct EntitySource {
     std::string_view what;
+    SourceTable table;
     const EntityConfig& config;
     const std::string& events_column;
 };

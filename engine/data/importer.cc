@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/data/forgetting_internal.h"
 #include "engine/data/history_internal.h"
 #include "engine/data/import_parts_internal.h"
 #include "engine/data/live_records_internal.h"
@@ -24,7 +25,7 @@ struct TailFacts {
 Result<TailFacts> read_tail_facts(const std::filesystem::path& project_folder) {
     TailFacts facts;
     SHORTLIST_ASSIGN(const auto tail, Tail::open(project_folder, Tail::Access::Read));
-    SHORTLIST_TRY(read_live(project_folder, tail, 0, [&facts](std::uint64_t, const Record& record) -> Status {
+    SHORTLIST_TRY(read_live(project_folder, tail, {}, [&facts](std::uint64_t, const Record& record) -> Status {
         if (const auto* event = std::get_if<Event>(&record)) {
             facts.ids.insert(event_id_of(*event));
             ++facts.events;
@@ -62,6 +63,7 @@ void describe_result(const Dataset& data, const KnownRows& known_items, ImportRe
 Status import_all(ImportContext& context) {
     const auto& folder = context.project_folder;
     SHORTLIST_ASSIGN(const auto lock, ProjectLock::take(folder));
+    SHORTLIST_TRY(finish_begun_forgetting(folder));
     SHORTLIST_ASSIGN(const auto former, current_history(folder));
     SHORTLIST_ASSIGN(Dataset data, load_dataset(folder));
     // What arrived live stays in the tail, and so behind what is imported.
@@ -73,8 +75,8 @@ Status import_all(ImportContext& context) {
     KnownRows known_items = known_from(facts, data.items);
     KnownRows known_users;
     const auto& config = context.config;
-    SHORTLIST_TRY(import_entities(context, {"items", config.items, config.events.columns.item}, data.items, known_items));
-    SHORTLIST_TRY(import_entities(context, {"users", config.users, config.events.columns.user}, data.users, known_users));
+    SHORTLIST_TRY(import_entities(context, {"items", SourceTable::Items, config.items, config.events.columns.item}, data.items, known_items));
+    SHORTLIST_TRY(import_entities(context, {"users", SourceTable::Users, config.users, config.events.columns.user}, data.users, known_users));
     SHORTLIST_TRY(import_events(context, known_items, std::move(facts.ids), data));
     data.time_form = config.events.columns.time.form();
     data.imported_events = data.events.size();
@@ -101,7 +103,7 @@ Result<std::uint64_t> read_files(ImportContext& context, const FileSet& files,
     std::uint64_t rows = 0;
     for (std::size_t i = 0; i < files.files.size(); ++i) {
         const auto& file = files.files[i];
-        SHORTLIST_ASSIGN(const auto reader, open_table({file, files.format, files.columns}));
+        SHORTLIST_ASSIGN(const auto reader, open_table({file, files.format, files.columns, files.table}));
         while (true) {
             SHORTLIST_ASSIGN(const auto batch, reader->next());
             if (!batch) break;

@@ -1,27 +1,28 @@
 #include "engine/data/live_records_internal.h"
-#include "engine/data/segment_internal.h"
+
+#include <algorithm>
 
 namespace shortlist::data {
 
-Status read_live(const std::filesystem::path& project_folder, const Tail& tail, std::uint64_t from,
-                 const std::function<Status(std::uint64_t, const Record&)>& visit) {
+Status read_live(const std::filesystem::path& project_folder, const Tail& tail, const SegmentPart& part, const RecordVisit& visit) {
     const std::uint64_t end = tail.end();
-    std::uint64_t next = from;
+    std::uint64_t next = part.from;
     const auto take = [&](std::uint64_t sequence, const Record& record) -> Status {
-        if (sequence >= end) return {};  // sealed by another process since the tail was opened
-        SHORTLIST_TRY(visit(sequence, record));
-        next = sequence + 1;
-        return {};
+        return sequence < end ? visit(sequence, record) : Status();  // else sealed by another process since the tail was opened
     };
-    // What is sealed between the look at the segments and that at the tail has left the tail: the next look at the segments finds it.
+    // What is sealed between the look at the segments and that at the tail has left the tail, and a segment that is written again leaves
+    // its old folder: the next look at the segments finds it.
     constexpr int kAttempts = 100;
     Status read;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
         SHORTLIST_ASSIGN(const auto segments, list_segments(project_folder));
+        read = Status();
         for (const auto& segment : segments) {
-            if (segment.end > next && segment.begin < end) SHORTLIST_TRY(read_segment(project_folder, segment, next, take));
+            if (!read || segment.end <= next || segment.begin >= end) continue;
+            read = read_segment(project_folder, segment, {part.wanted, next}, take);
+            if (read) next = std::min(segment.end, end);
         }
-        read = tail.read(next, end, take);
+        if (read) read = tail.read({next, end}, part.wanted, take);  // NotFound: before it visits any
         if (read || read.error().code != ErrorCode::NotFound) return read;
     }
     return base::data_loss(read.error().message + ", and in no segment");

@@ -1,11 +1,14 @@
 #include "engine/data/log.h"
 
+#include <algorithm>
 #include <atomic>
-#include <unordered_map>
+#include <map>
+#include <mutex>
 #include <utility>
 
 #include "engine/data/catalogue.h"
 #include "engine/data/event_hash_internal.h"
+#include "engine/data/forgetting_internal.h"
 #include "engine/data/history_internal.h"
 #include "engine/data/live_records_internal.h"
 #include "engine/data/project_lock_internal.h"
@@ -18,18 +21,28 @@ struct Log::State {
     std::optional<ProjectLock> lock;  ///< Absent in a reader. Before `tail`, so that it is let go of last.
     std::filesystem::path folder;
     std::string epoch;
-    std::uint64_t history_events = 0;
+    std::atomic<std::uint64_t> history_events = 0;
     EventIdSet history_ids;
     Tail tail;
     std::atomic<std::uint64_t> sealed = 0;  ///< Records in segments.
+    std::mutex segments = {};               ///< Held while they change.
 
-    Status append(std::span<const TailEntry> entries, Tail::Durability durability) {
+    Status read_history_ids() {
+        SHORTLIST_ASSIGN(const auto history, load_history_ids(folder, kHistoryIdsMax));
+        epoch = history.name;
+        history_events = history.events;
+        history_ids = EventIdSet(history.newest.size());
+        for (const EventId id : history.newest) history_ids.insert(id);
+        return {};
+    }
+
+    Status append(std::span<const TailEntry> entries, Tail::Durability durability, std::span<const StreamPosition> positions = {}) {
         const std::uint64_t waiting = tail.end() - sealed;
         if (waiting + entries.size() > kTailRecordsMax) {
             return base::resource_exhausted("the live log holds " + std::to_string(waiting) + " records that are not sealed yet, of at most " +
                                             std::to_string(kTailRecordsMax));
         }
-        return tail.append(entries, durability);
+        return tail.append(entries, durability, positions);
     }
 };
 
@@ -40,15 +53,15 @@ Log::~Log() = default;
 
 Result<Log> Log::open_writer(const std::filesystem::path& project_folder) {
     SHORTLIST_ASSIGN(auto lock, ProjectLock::take(project_folder));
-    SHORTLIST_ASSIGN(const auto history, load_history_ids(project_folder, kHistoryIdsMax));
     SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Write));
-    EventIdSet ids(history.newest.size());
-    for (const EventId id : history.newest) ids.insert(id);
     SHORTLIST_ASSIGN(const auto segments, list_segments(project_folder));
     const std::uint64_t sealed = segments.empty() ? 0 : segments.back().end;
     tail.begin_at(sealed);
+    SHORTLIST_TRY(finish_begun_forgetting(project_folder, tail));
     SHORTLIST_TRY(tail.forget_before(sealed));  // what was sealed when the process ended, and not forgotten yet
-    return Log(std::make_unique<State>(std::move(lock), project_folder, history.name, history.events, std::move(ids), std::move(tail), sealed));
+    auto state = std::make_unique<State>(std::move(lock), project_folder, "", 0, EventIdSet(), std::move(tail), sealed);
+    SHORTLIST_TRY(state->read_history_ids());
+    return Log(std::move(state));
 }
 
 Result<Log> Log::open_reader(const std::filesystem::path& project_folder) {
@@ -61,11 +74,11 @@ const std::string& Log::epoch() const noexcept { return state_->epoch; }
 std::uint64_t Log::tail_begin() const noexcept { return state_->history_events; }
 std::uint64_t Log::end() const noexcept { return state_->history_events + state_->tail.end(); }
 
-Result<std::vector<AppendOutcome>> Log::append(std::span<const Record> records) {
+Result<std::vector<AppendOutcome>> Log::append(std::span<const Record> records, std::span<const StreamPosition> positions) {
     SHORTLIST_CHECK(state_->lock.has_value());
     std::vector<AppendOutcome> outcomes;
     std::vector<TailEntry> entries;
-    std::unordered_map<std::uint64_t, std::uint64_t> fresh;  // by the high half of the id: two that agree in it are one event
+    std::map<EventId, std::uint64_t> fresh;
     for (const auto& record : records) {
         AppendOutcome outcome;
         outcome.offset = end() + entries.size();
@@ -74,7 +87,7 @@ Result<std::vector<AppendOutcome>> Log::append(std::span<const Record> records) 
             outcome.id = event_id_of(*event);
             entry.id = outcome.id;
             SHORTLIST_ASSIGN(const auto earlier, state_->tail.find(outcome.id));
-            const auto [place, is_fresh] = fresh.try_emplace(outcome.id.high, outcome.offset);
+            const auto [place, is_fresh] = fresh.try_emplace(outcome.id, outcome.offset);
             outcome.duplicate = !is_fresh || earlier || state_->history_ids.contains(outcome.id);
             outcome.offset = earlier ? tail_begin() + *earlier : place->second;
         }
@@ -83,7 +96,9 @@ Result<std::vector<AppendOutcome>> Log::append(std::span<const Record> records) 
         encode_record(record, entry.bytes);
         entries.push_back(std::move(entry));
     }
-    if (!entries.empty()) SHORTLIST_TRY(state_->append(entries, Tail::Durability::Synced));
+    const bool lists_alone = std::ranges::all_of(records, [](const Record& record) { return std::holds_alternative<ServedList>(record); });
+    const auto durability = lists_alone || entries.empty() ? Tail::Durability::WithTheNext : Tail::Durability::Synced;
+    if (!entries.empty() || !positions.empty()) SHORTLIST_TRY(state_->append(entries, durability, positions));
     return outcomes;
 }
 
@@ -99,37 +114,65 @@ Result<std::vector<AppendOutcome>> Log::append(std::span<const Event> events) {
     return append(std::span<const Record>(records));
 }
 
+Result<std::vector<StreamPosition>> Log::positions() const { return state_->tail.positions(); }
+
 Status Log::sync() { return state_->tail.sync(); }
 
 Result<std::uint64_t> Log::seal(std::uint64_t segment_records) {
     SHORTLIST_CHECK(state_->lock.has_value() && segment_records > 0);
+    const std::lock_guard segments(state_->segments);
     // A segment must hold nothing that the tail could lose: its number would be given away again.
     if (state_->tail.end() - state_->sealed >= segment_records) SHORTLIST_TRY(state_->tail.sync());
     while (state_->tail.end() - state_->sealed >= segment_records) {
         const std::uint64_t begin = state_->sealed;
-        std::vector<Record> records;
-        SHORTLIST_TRY(state_->tail.read(begin, begin + segment_records, [&records](std::uint64_t, const Record& record) -> Status {
-            records.push_back(record);
-            return {};
+        const Segment segment{begin, begin + segment_records};
+        SHORTLIST_TRY(write_segment(state_->folder, segment, [&](RecordClass wanted, const RecordVisit& visit) {
+            return state_->tail.read({segment.begin, segment.end}, wanted, visit);
         }));
-        SHORTLIST_TRY(write_segment(state_->folder, begin, records));
-        state_->sealed = begin + segment_records;
+        state_->sealed = segment.end;
         SHORTLIST_TRY(state_->tail.forget_before(state_->sealed));
     }
     return state_->sealed.load();
 }
 
+Result<Forgotten> Log::forget(const UserId& user) {
+    SHORTLIST_CHECK(state_->lock.has_value());
+    const std::lock_guard segments(state_->segments);
+    SHORTLIST_ASSIGN(const auto forgotten, forget_user(state_->folder, user, state_->tail));
+    SHORTLIST_TRY(state_->read_history_ids());
+    return forgotten;
+}
+
 Status Log::read_tail(std::uint64_t from, const std::function<Status(std::uint64_t, const Record&)>& visit) const {
     const std::uint64_t begin = tail_begin();
-    return read_live(state_->folder, state_->tail, from > begin ? from - begin : 0,
+    return read_live(state_->folder, state_->tail, {RecordClass::State, from > begin ? from - begin : 0},
                      [&](std::uint64_t sequence, const Record& record) { return visit(begin + sequence, record); });
 }
 
-Result<Dataset> load_dataset(const std::filesystem::path& project_folder) {
+Status Log::read_lists(std::uint64_t from, const std::function<Status(std::uint64_t, const ServedList&)>& visit) const {
+    const std::uint64_t begin = tail_begin();
+    return read_live(state_->folder, state_->tail, {RecordClass::List, from > begin ? from - begin : 0},
+                     [&](std::uint64_t sequence, const Record& record) { return visit(begin + sequence, std::get<ServedList>(record)); });
+}
+
+Result<Dataset> load_imported(const std::filesystem::path& project_folder) {
     SHORTLIST_ASSIGN(auto history, load_history(project_folder));
-    Dataset data = std::move(history.data);
+    return std::move(history.data);
+}
+
+Result<Dataset> load_dataset(const std::filesystem::path& project_folder, LiveContext context) {
+    SHORTLIST_ASSIGN(auto data, load_imported(project_folder));
     SHORTLIST_ASSIGN(const auto tail, Tail::open(project_folder, Tail::Access::Read));
-    SHORTLIST_TRY(read_live(project_folder, tail, 0, [&](std::uint64_t, const Record& record) -> Status {
+    data.log_end = data.events.size() + tail.end();
+    if (context == LiveContext::All) {
+        SHORTLIST_TRY(read_live(project_folder, tail, {}, [&](std::uint64_t, const Record& record) -> Status {
+            const auto* event = std::get_if<Event>(&record);
+            if (event == nullptr) return {};
+            for (const auto& field : event->context) add_context_field(field.first, data.events);
+            return {};
+        }));
+    }
+    SHORTLIST_TRY(read_live(project_folder, tail, {}, [&](std::uint64_t, const Record& record) -> Status {
         append_record(record, data);
         return {};
     }));

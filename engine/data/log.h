@@ -5,6 +5,7 @@
 ///     log/history-<digest>/  sealed: manifest.json, events.parquet (by time, then event id), items.parquet, users.parquet, context.parquet
 ///     log/tail/              RocksDB: records by sequence, and the ids of their events; each append is one synced write
 ///     log/segments/          records that were sealed and left the tail (engine/data/segment_internal.h)
+///     log/forget.intent      only while a user is being forgotten: their id
 ///     log/writer.lock        held and signed with its process id by the one writer
 /// The offset of a live record is the number of history events plus its sequence. An import that changes the history starts a
 /// new epoch: offsets of before mean nothing in it.
@@ -22,6 +23,7 @@
 #include "engine/base/result.h"
 #include "engine/data/dataset.h"
 #include "engine/data/record.h"
+#include "engine/data/stream_position.h"
 
 namespace shortlist::data {
 
@@ -29,6 +31,14 @@ struct AppendOutcome {
     EventId id;                ///< Of an event; zero for an upsert.
     std::uint64_t offset = 0;  ///< Where the record is, or, of a duplicate in the tail, where the first one is.
     bool duplicate = false;    ///< An event of this id came before: nothing was written.
+};
+
+/// What there was of a user who was forgotten.
+struct Forgotten {
+    std::uint64_t imported_events = 0;
+    std::uint64_t live_events = 0;
+    std::uint64_t updates = 0;  ///< Live records of the user's attributes.
+    std::uint64_t lists = 0;    ///< Lists that were served to them.
 };
 
 /// History ids that a writer remembers to find duplicates: the newest so many (16 bytes each). Those in the tail are all remembered.
@@ -58,15 +68,21 @@ public:
     /// One past the last offset.
     [[nodiscard]] std::uint64_t end() const noexcept;
 
-    /// Writes the records in order with one synced write; when it returns they survive the loss of power. Events whose id is known
+    /// Writes the records in order with one synced write; when it returns they survive the loss of power. Served lists alone are not synced:
+    /// they survive the end of the process, and the loss of power from the next synced write on. Events whose id is known
     /// (in the tail, among the newest kHistoryIdsMax of the history, or earlier in `records`) are duplicates and are not
     /// written. The caller has validated them (validate_event, validate_upsert).
+    /// `positions` are written in the same write: after a crash the log holds both or neither. Without a record to write they are not
+    /// waited for.
     /// Errors: Unavailable (disk), ResourceExhausted (kTailRecordsMax); then none of them is written.
-    [[nodiscard]] Result<std::vector<AppendOutcome>> append(std::span<const Record> records);
+    [[nodiscard]] Result<std::vector<AppendOutcome>> append(std::span<const Record> records, std::span<const StreamPosition> positions = {});
     [[nodiscard]] Result<std::vector<AppendOutcome>> append(std::span<const Event> events);
     /// Writes a tick without waiting for the disk: it survives the loss of power from the next append() on, before which nobody
     /// was told anything that depends on it. Errors: as append().
     [[nodiscard]] Status append_tick(TimeUs time);
+
+    /// Where each stream stands that was consumed into this log. Errors: Unavailable, DataLoss.
+    [[nodiscard]] Result<std::vector<StreamPosition>> positions() const;
 
     /// Returns when all that was written survives the loss of power. Errors: Unavailable.
     [[nodiscard]] Status sync();
@@ -75,8 +91,19 @@ public:
     /// reads go on meanwhile. Returns how many records are sealed in all. Errors: Unavailable; then the tail has what no segment has.
     [[nodiscard]] Result<std::uint64_t> seal(std::uint64_t segment_records = kSegmentRecords);
 
-    /// Calls `visit` for each live record, sealed or not, with offset >= from, in order; stops at its first error and returns it.
+    /// Takes a user out of everything that the project's folder holds beside bundles, which hold no users, and files that others put there:
+    /// history, segments, tail, the ids of their events; `quarantine/` and `state/` are removed. A live record's place is taken by a
+    /// Removed, and a new epoch begins. When it returns, no file holds the id, and the user, come back, is new.
+    /// A process that dies meanwhile leaves an intent, and the next open_writer() does the rest. By one thread; nobody appends meanwhile,
+    /// seal() waits. Cost: reads the whole log, writes what named the user and all of the tail.
+    /// Errors: NotFound where nothing names the user; Unavailable, DataLoss: then it is begun, and the next open_writer() tries again.
+    [[nodiscard]] Result<Forgotten> forget(const UserId& user);
+
+    /// Calls `visit` for each live record that changes what requests see, sealed or not, with offset >= from, in order; stops at its first
+    /// error and returns it.
     [[nodiscard]] Status read_tail(std::uint64_t from, const std::function<Status(std::uint64_t offset, const Record& record)>& visit) const;
+    /// The same for the lists that were served. Cost: reads over the records of the tail, and of segments nothing but their lists.
+    [[nodiscard]] Status read_lists(std::uint64_t from, const std::function<Status(std::uint64_t offset, const ServedList& list)>& visit) const;
 
 private:
     struct State;
@@ -84,9 +111,17 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// Catalogue, history and tail of a project as of now, in offset order; also while another process writes. Before the first import
-/// and with an empty tail, an empty data set.
-/// Errors: DataLoss, naming the file that is not what was written. Cost: below half a second for a million events.
-[[nodiscard]] Result<Dataset> load_dataset(const std::filesystem::path& project_folder);
+/// Which context fields of live events a data set keeps.
+enum class LiveContext {
+    AsImported,  ///< Those that imported events have: what models know.
+    All,
+};
+
+/// Catalogue, history and tail of a project as of now, in offset order, without the lists that were served; also while another process writes. Before
+/// the first import and with an empty tail, an empty data set. Errors: DataLoss, naming the file that is not what was written. Cost: below half a
+/// second for a million events.
+[[nodiscard]] Result<Dataset> load_dataset(const std::filesystem::path& project_folder, LiveContext context = LiveContext::AsImported);
+/// The part of it that was imported, with the catalogue of that time. Errors: as load_dataset().
+[[nodiscard]] Result<Dataset> load_imported(const std::filesystem::path& project_folder);
 
 }  // namespace shortlist::data

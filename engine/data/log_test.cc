@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/data/event_testing_internal.h"
@@ -84,6 +85,29 @@ TEST(Log, a_tick_is_a_record_among_the_others) {
     for (const auto& change : data.changes) EXPECT_EQ(change.before, 1U) << "of the events, not of the records";
     EXPECT_EQ(std::get<Tick>(data.changes[1].record).time, 120);
     EXPECT_FALSE(data.unchanged) << "ticks change no item";
+}
+
+std::vector<StreamPosition> by_topic(const Log& log) {
+    auto positions = log.positions().value();
+    std::ranges::sort(positions, {}, [](const StreamPosition& position) { return std::pair(position.topic, position.partition); });
+    return positions;
+}
+
+TEST(Log, says_where_each_stream_stands_also_when_it_is_opened_again) {
+    TemporaryFolder folder;
+    const StreamPosition clicks{"clicks", 0, 17, 5};
+    const StreamPosition others{"clicks", 300, 1, 4};
+    const StreamPosition views{"views", 0, 1'000'000'000'000, 0};
+    {
+        auto log = Log::open_writer(folder.path());
+        ASSERT_TRUE(log);
+        EXPECT_THAT(by_topic(*log), testing::IsEmpty());
+        ASSERT_TRUE(log->append(std::vector<Record>{event_of("a", "x", 5)}, std::vector{StreamPosition{"clicks", 0, 16, 3}, views}));
+        ASSERT_TRUE(log->append(std::vector<Record>{}, std::vector{clicks, others})) << "a stream may move on and bring nothing";
+    }
+    EXPECT_THAT(by_topic(*Log::open_writer(folder.path())), ElementsAre(clicks, others, views));
+    EXPECT_THAT(by_topic(*Log::open_reader(folder.path())), ElementsAre(clicks, others, views));
+    EXPECT_EQ(Log::open_reader(folder.path())->end(), 1U) << "positions are no records";
 }
 
 TEST(Log, offsets_of_the_tail_begin_behind_the_history) {

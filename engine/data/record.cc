@@ -14,7 +14,7 @@ namespace shortlist::data {
 namespace {
 
 constexpr std::uint8_t kRecordVersion = 1;
-enum class Kind : std::uint8_t { Event = 1, Item = 2, User = 3, Tick = 4 };
+enum class Kind : std::uint8_t { Event = 1, Item = 2, User = 3, Tick = 4, List = 5, Removed = 6 };
 enum class ValueKind : std::uint8_t { Number = 0, Text = 1, Texts = 2, Vector = 3, Time = 4 };
 
 template <class T>
@@ -51,6 +51,19 @@ void put_value(const AttributeValue& value, std::string& out) {
         value);
 }
 
+void put_texts(const std::vector<std::string>& texts, std::string& out) {
+    put(static_cast<std::uint32_t>(texts.size()), out);
+    for (const auto& text : texts) put_text(text, out);
+}
+
+void put_pairs(const std::vector<std::pair<std::string, std::string>>& pairs, std::string& out) {
+    put(static_cast<std::uint32_t>(pairs.size()), out);
+    for (const auto& [name, value] : pairs) {
+        put_text(name, out);
+        put_text(value, out);
+    }
+}
+
 void put_event(const Event& event, std::string& out) {
     put_text(event.event_id, out);
     put(event.time, out);
@@ -60,11 +73,7 @@ void put_event(const Event& event, std::string& out) {
     put(event.value, out);
     put_text(event.request_id, out);
     put(event.position, out);
-    put(static_cast<std::uint32_t>(event.context.size()), out);
-    for (const auto& [name, value] : event.context) {
-        put_text(name, out);
-        put_text(value, out);
-    }
+    put_pairs(event.context, out);
 }
 
 void put_upsert(const Upsert& upsert, std::string& out) {
@@ -74,6 +83,30 @@ void put_upsert(const Upsert& upsert, std::string& out) {
         put_text(name, out);
         put_value(value, out);
     }
+}
+
+void put_list(const ServedList& list, std::string& out) {
+    put_text(list.request.request_id, out);
+    put_text(list.request.user, out);
+    put_text(list.request.surface, out);
+    put(static_cast<std::uint64_t>(list.request.size), out);
+    put_pairs(list.request.context, out);
+    put_texts(list.request.exclude, out);
+    put_texts(list.request.candidates, out);
+    put(list.time, out);
+    put_text(list.bundle, out);
+    put_text(list.epoch, out);
+    put(list.offset, out);
+    put(list.tick, out);
+    put(static_cast<std::uint32_t>(list.items.size()), out);
+    for (const auto& item : list.items) {
+        put_text(item.id, out);
+        put(item.score, out);
+    }
+    put(static_cast<std::uint8_t>(list.features ? 1 : 0), out);
+    if (!list.features) return;
+    put(static_cast<std::uint32_t>(list.features->size()), out);
+    out.append(reinterpret_cast<const char*>(list.features->data()), list.features->size() * sizeof(float));
 }
 
 /// Takes fields off the front of some bytes. Once one does not fit, all further ones are empty and ok() is false.
@@ -114,6 +147,28 @@ private:
     bool ok_ = true;
 };
 
+std::vector<std::pair<std::string, std::string>> take_pairs(FieldReader& reader) {
+    std::vector<std::pair<std::string, std::string>> pairs;
+    const std::size_t count = reader.take_count(8);  // two lengths
+    for (std::size_t i = 0; i < count && reader.ok(); ++i) {
+        auto name = reader.take_text();
+        pairs.emplace_back(std::move(name), reader.take_text());
+    }
+    return pairs;
+}
+
+std::vector<std::string> take_texts(FieldReader& reader) {
+    std::vector<std::string> texts(reader.take_count(4));
+    for (auto& text : texts) text = reader.take_text();
+    return texts;
+}
+
+std::vector<float> take_numbers(FieldReader& reader) {
+    std::vector<float> numbers(reader.take_count(4));
+    for (auto& number : numbers) number = reader.take<float>();
+    return numbers;
+}
+
 Event take_event(FieldReader& reader) {
     Event event;
     event.event_id = reader.take_text();
@@ -124,11 +179,7 @@ Event take_event(FieldReader& reader) {
     event.value = reader.take<float>();
     event.request_id = reader.take_text();
     event.position = reader.take<std::int32_t>();
-    const std::size_t fields = reader.take_count(8);  // two lengths
-    for (std::size_t i = 0; i < fields && reader.ok(); ++i) {
-        auto name = reader.take_text();
-        event.context.emplace_back(std::move(name), reader.take_text());
-    }
+    event.context = take_pairs(reader);
     return event;
 }
 
@@ -137,16 +188,8 @@ AttributeValue take_value(FieldReader& reader) {
         case ValueKind::Number: return reader.take<double>();
         case ValueKind::Text: return reader.take_text();
         case ValueKind::Time: return reader.take<std::int64_t>();
-        case ValueKind::Texts: {
-            std::vector<std::string> texts(reader.take_count(4));
-            for (auto& text : texts) text = reader.take_text();
-            return texts;
-        }
-        case ValueKind::Vector: {
-            std::vector<float> numbers(reader.take_count(4));
-            for (auto& number : numbers) number = reader.take<float>();
-            return numbers;
-        }
+        case ValueKind::Texts: return take_texts(reader);
+        case ValueKind::Vector: return take_numbers(reader);
     }
     reader.fail();
     return 0.0;
@@ -159,6 +202,32 @@ void take_upsert(FieldReader& reader, Upsert& upsert) {
         auto name = reader.take_text();
         upsert.attributes.emplace_back(std::move(name), take_value(reader));
     }
+}
+
+ServedList take_list(FieldReader& reader) {
+    ServedList list;
+    list.request.request_id = reader.take_text();
+    list.request.user = reader.take_text();
+    list.request.surface = reader.take_text();
+    list.request.size = reader.take<std::uint64_t>();
+    list.request.context = take_pairs(reader);
+    list.request.exclude = take_texts(reader);
+    list.request.candidates = take_texts(reader);
+    list.time = reader.take<std::int64_t>();
+    list.bundle = reader.take_text();
+    list.epoch = reader.take_text();
+    list.offset = reader.take<std::uint64_t>();
+    list.tick = reader.take<std::int64_t>();
+    list.items.resize(reader.take_count(8));  // a length and a score
+    for (auto& item : list.items) {
+        item.id = reader.take_text();
+        item.score = reader.take<float>();
+    }
+    const auto has_features = reader.take<std::uint8_t>();
+    if (has_features == 1) list.features = take_numbers(reader);
+    const bool whole_rows = !list.features || (list.items.empty() ? list.features->empty() : list.features->size() % list.items.size() == 0);
+    if (has_features > 1 || !whole_rows) reader.fail();
+    return list;
 }
 
 Status check_text(std::string_view field, std::string_view text, std::size_t low, std::size_t high) {
@@ -199,9 +268,11 @@ void encode_record(const Record& record, std::string& out) {
     put(kRecordVersion, out);
     put(static_cast<std::uint8_t>(record.index() + 1), out);
     if (const auto* event = std::get_if<Event>(&record)) put_event(*event, out);
+    if (const auto* removed = std::get_if<Removed>(&record)) put_text(removed->item, out);
     if (const auto* item = std::get_if<ItemUpsert>(&record)) put_upsert(*item, out);
     if (const auto* user = std::get_if<UserUpsert>(&record)) put_upsert(*user, out);
     if (const auto* tick = std::get_if<Tick>(&record)) put(tick->time, out);
+    if (const auto* list = std::get_if<ServedList>(&record)) put_list(*list, out);
 }
 
 Result<Record> decode_record(std::string_view bytes) {
@@ -216,14 +287,20 @@ Result<Record> decode_record(std::string_view bytes) {
     Record record;
     switch (static_cast<Kind>(kind)) {
         case Kind::Event: record = take_event(reader); break;
+        case Kind::Removed: record.emplace<Removed>().item = reader.take_text(); break;
         case Kind::Item: take_upsert(reader, record.emplace<ItemUpsert>()); break;
         case Kind::User: take_upsert(reader, record.emplace<UserUpsert>()); break;
         case Kind::Tick: record = Tick{reader.take<TimeUs>()}; break;
+        case Kind::List: record = take_list(reader); break;
         default: return base::data_loss("a log record has kind " + std::to_string(kind) + ", which this program does not know");
     }
     if (!reader.ok()) return base::data_loss("a log record ends before its fields do");
     if (!reader.at_end()) return base::data_loss("a log record has bytes behind its fields");
     return record;
+}
+
+RecordClass class_of_record(std::string_view bytes) noexcept {
+    return bytes.size() > 1 && bytes[1] == static_cast<char>(Kind::List) ? RecordClass::List : RecordClass::State;
 }
 
 EventId event_id_of(const Event& event) {
@@ -239,8 +316,6 @@ EventId event_id_of(const Event& event) {
     for (const auto& [name, value] : event.context) key.context += context_hash(name, value);
     return hash_of_key(key);
 }
-
-std::uint64_t request_hash(std::string_view request_id) { return request_id.empty() ? 0 : text_hash(request_id); }
 
 Status validate_event(const Event& event, TimeUs latest) {
     SHORTLIST_TRY(check_text("event_id", event.event_id, 0, kIdBytesMax));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,8 +31,49 @@ struct Tick {
     TimeUs time = 0;
 };
 
-/// On disk a record is a version byte, a kind byte (1 event, 2 item, 3 user, 4 tick; more may follow) and its fields.
-using Record = std::variant<Event, ItemUpsert, UserUpsert, Tick>;
+/// What a list is asked for with, in the outside world's ids.
+struct ListRequest {
+    std::string request_id;  ///< Events that follow from the list name it.
+    std::string user;        ///< Empty or unknown: a newcomer.
+    std::string surface;     ///< Empty: the project's first.
+    std::size_t size = 0;    ///< 0: what the surface says.
+    std::vector<std::pair<std::string, std::string>> context;
+    std::vector<std::string> exclude;
+    std::vector<std::string> candidates;  ///< Empty: the retrievers propose.
+};
+
+/// A list as it was served, with all that it was made from: the records before `offset` of `epoch`, read by `bundle` as of `time`. It changes
+/// nothing that a later request sees: what somebody was shown is told by impression events.
+struct ServedList {
+    struct Item {
+        std::string id;
+        float score = 0;
+    };
+    ListRequest request;
+    TimeUs time = 0;
+    std::string bundle;
+    std::string epoch;         ///< Name of the history in force; see Log::epoch().
+    std::uint64_t offset = 0;
+    TimeUs tick = 0;           ///< Of the shared state that it saw; follows from the records, and stands here as a check.
+    std::vector<Item> items;   ///< Best first.
+    /// The ranker's columns for each item, item by item; absent outside the sample of which they are kept.
+    std::optional<std::vector<float>> features;
+};
+
+/// Stands where a record of a user stood who was forgotten: the records behind it keep their numbers. It says nothing but that its item is
+/// in the catalogue, which bundles know by its row.
+struct Removed {
+    ItemId item;  ///< Empty where the record was of no item.
+};
+
+/// On disk a record is a version byte, a kind byte (1 event, 2 item, 3 user, 4 tick, 5 served list, 6 removed; more may follow) and its fields.
+using Record = std::variant<Event, ItemUpsert, UserUpsert, Tick, ServedList, Removed>;
+
+/// What a reader of live records asks for; the others it passes over unread.
+enum class RecordClass {
+    State,  ///< All that changes what requests see.
+    List,   ///< Lists that were served.
+};
 
 /// Longest id, type, context name or context value, in bytes.
 inline constexpr std::size_t kIdBytesMax = 256;
@@ -49,10 +91,14 @@ void encode_record(const Record& record, std::string& out);
 /// Errors: DataLoss, for any other bytes, naming a newer version or kind as such.
 [[nodiscard]] Result<Record> decode_record(std::string_view bytes);
 
-/// The id of an event: event_id hashed, or a 128-bit hash of all other fields (XXH3); its last byte is 0.
+/// The class of the record that these bytes hold, told without reading on; State where they hold none.
+[[nodiscard]] RecordClass class_of_record(std::string_view bytes) noexcept;
+
+/// The id of an event: event_id hashed (`event:` and 32 hex digits stand for the hash itself), or a 128-bit hash of all other fields (XXH3); its last
+/// byte is 0.
 [[nodiscard]] EventId event_id_of(const Event& event);
 
-/// The hash that EventTable::request holds; 0 for the empty text.
+/// The hash that EventTable::request holds; 0 for the empty text. `request:` and 16 hex digits stand for the hash itself.
 [[nodiscard]] std::uint64_t request_hash(std::string_view request_id);
 
 /// Checks an event as it arrives: ids and type of 1 to 256 bytes of UTF-8 without NUL, a finite value or none, a time no later

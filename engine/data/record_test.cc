@@ -48,6 +48,7 @@ TEST(Record, reads_back_every_field) {
     item.id = "i";
     EXPECT_EQ(std::get<ItemUpsert>(decode_record(bytes_of(item)).value()).id, "i");
     EXPECT_EQ(std::get<Tick>(decode_record(bytes_of(Tick{77})).value()).time, 77);
+    EXPECT_EQ(std::get<Removed>(decode_record(bytes_of(Removed{"i1"})).value()).item, "i1");
 }
 
 TEST(Record, reads_back_parts_of_no_bytes_at_its_end) {
@@ -73,11 +74,75 @@ TEST(Record, refuses_counts_that_its_bytes_cannot_hold_before_it_allocates) {
     EXPECT_THAT(decode_error(event.substr(0, event.size() - 4) + most), HasSubstr("ends before its fields do"));
 }
 
+ServedList list_of_two() {
+    ServedList list;
+    list.request.request_id = "r1";
+    list.request.user = "ann";
+    list.request.surface = "home";
+    list.request.size = 7;
+    list.request.context = {{"device", "tv"}, {"country", ""}};
+    list.request.exclude = {"a", "b"};
+    list.request.candidates = {"x", "y", "z"};
+    list.time = 5;
+    list.bundle = "one";
+    list.epoch = "history-0";
+    list.offset = 11;
+    list.tick = 4;
+    list.items = {{"x", 0.5F}, {"y", -1}};
+    list.features = std::vector<float>{1, kNoValue, -0.0F, 2, 3, 4};
+    return list;
+}
+
+TEST(Record, keeps_every_field_of_a_served_list) {
+    const auto list = list_of_two();
+    const auto bytes = bytes_of(list);
+    const auto back = std::get<ServedList>(decode_record(bytes).value());
+    EXPECT_EQ(bytes_of(back), bytes);
+    EXPECT_EQ(back.request.request_id, "r1");
+    EXPECT_EQ(back.request.user, "ann");
+    EXPECT_EQ(back.request.surface, "home");
+    EXPECT_EQ(back.request.size, 7U);
+    EXPECT_EQ(back.request.context, list.request.context);
+    EXPECT_EQ(back.request.exclude, list.request.exclude);
+    EXPECT_EQ(back.request.candidates, list.request.candidates);
+    EXPECT_EQ(back.time, 5);
+    EXPECT_EQ(back.bundle, "one");
+    EXPECT_EQ(back.epoch, "history-0");
+    EXPECT_EQ(back.offset, 11U);
+    EXPECT_EQ(back.tick, 4);
+    ASSERT_EQ(back.items.size(), 2U);
+    EXPECT_EQ(back.items[1].id, "y");
+    EXPECT_EQ(back.items[1].score, -1);
+    ASSERT_EQ(back.features->size(), 6U);
+    EXPECT_TRUE(std::isnan((*back.features)[1]));
+    EXPECT_TRUE(std::signbit((*back.features)[2]));
+    for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_record(std::string_view(bytes).substr(0, size))) << size;
+}
+
+TEST(Record, of_a_list_has_a_whole_row_of_features_an_item_or_none_at_all) {
+    auto list = list_of_two();
+    list.features.reset();
+    EXPECT_FALSE(std::get<ServedList>(decode_record(bytes_of(list)).value()).features);
+    list.features.emplace();
+    EXPECT_TRUE(std::get<ServedList>(decode_record(bytes_of(list)).value()).features) << "a bundle without a ranker";
+    list.features->resize(3);
+    EXPECT_THAT(decode_error(bytes_of(list)), HasSubstr("ends before its fields do"));
+    list.items.clear();
+    EXPECT_FALSE(decode_record(bytes_of(list)));
+}
+
+TEST(Record, tells_its_class_by_its_first_bytes) {
+    EXPECT_EQ(class_of_record(bytes_of(list_of_two())), RecordClass::List);
+    EXPECT_EQ(class_of_record(bytes_of(event_of("a", "x", 5))), RecordClass::State);
+    EXPECT_EQ(class_of_record(bytes_of(Tick{5})), RecordClass::State);
+    EXPECT_EQ(class_of_record(""), RecordClass::State);
+}
+
 TEST(Record, names_a_kind_that_it_does_not_know) {
     std::string bytes = bytes_of(user_with(1.0));
     EXPECT_EQ(bytes.substr(0, 2), "\x01\x03");
-    bytes[1] = 5;
-    EXPECT_EQ(decode_error(bytes), "a log record has kind 5, which this program does not know");
+    bytes[1] = 7;
+    EXPECT_EQ(decode_error(bytes), "a log record has kind 7, which this program does not know");
     bytes[1] = 3;
     bytes[16] = 5;  // the kind of the value
     EXPECT_THAT(decode_error(bytes), HasSubstr("ends before its fields do"));

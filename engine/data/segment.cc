@@ -3,8 +3,10 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "engine/data/arrow/parquet_writer.h"
@@ -22,11 +24,12 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr int kSegmentFormat = 1;
+constexpr int kSegmentFormat = 2;  // 2 has lists.state
 constexpr std::size_t kManifestBytes = std::size_t{1} << 20;
 constexpr std::string_view kManifest = "manifest.json";
 constexpr std::string_view kEvents = "events.parquet";
 constexpr std::string_view kChanges = "changes.state";
+constexpr std::string_view kLists = "lists.state";
 constexpr std::string_view kStaging = "staging";
 constexpr std::size_t kSequenceDigits = 20;
 
@@ -37,14 +40,19 @@ std::string padded(std::uint64_t sequence) {
     return std::string(kSequenceDigits - digits.size(), '0') + digits;
 }
 
-std::string name_of(const Segment& segment) { return padded(segment.begin) + '-' + padded(segment.end); }
+std::string name_of(const Segment& segment) {
+    const std::string name = padded(segment.begin) + '-' + padded(segment.end);
+    return segment.generation == 0 ? name : name + '-' + std::to_string(segment.generation);
+}
 
 std::optional<Segment> parse_name(std::string_view name) {
     Segment segment;
     const char* const end = name.data() + name.size();
     const auto begins = std::from_chars(name.data(), end, segment.begin);
     if (begins.ec != std::errc() || begins.ptr == end) return std::nullopt;
-    if (std::from_chars(begins.ptr + 1, end, segment.end).ec != std::errc()) return std::nullopt;
+    const auto ends = std::from_chars(begins.ptr + 1, end, segment.end);
+    if (ends.ec != std::errc()) return std::nullopt;
+    if (ends.ptr != end && std::from_chars(ends.ptr + 1, end, segment.generation).ec != std::errc()) return std::nullopt;
     const bool is_one = segment.begin < segment.end && name == name_of(segment);
     return is_one ? std::optional(segment) : std::nullopt;
 }
@@ -173,24 +181,89 @@ Result<Changes> read_changes(const fs::path& path) {
     return changes;
 }
 
-json::object manifest_of(const Segment& segment, std::uint64_t events, const std::string& sha256) {
-    return {
-        {"format", kSegmentFormat}, {"begin", segment.begin}, {"end", segment.end}, {"events", events}, {"files", json::object{{kEvents, sha256}}}};
+// Lists are many and long: they go from the source to the file one by one, until the file ends. Returns how many there were.
+Result<std::uint64_t> write_lists(const fs::path& path, const SegmentSource& source) {
+    std::uint64_t count = 0;
+    Status read;
+    SHORTLIST_TRY(save_state_file(path, [&](base::ByteWriter& out) {
+        read = source(RecordClass::List, [&](std::uint64_t sequence, const Record& record) -> Status {
+            std::string bytes;
+            encode_record(record, bytes);
+            out.put(sequence);
+            out.put_text(bytes);
+            ++count;
+            return {};
+        });
+    }));
+    SHORTLIST_TRY(read);
+    return count;
 }
 
-// The digest of changes.state is in that file.
-Status check_manifest(const fs::path& folder) {
+struct SegmentCounts {
+    std::uint64_t events = 0;
+    std::uint64_t lists = 0;
+};
+
+json::object manifest_of(const Segment& segment, const SegmentCounts& counts, const std::string& sha256) {
+    return {{"format", kSegmentFormat}, {"begin", segment.begin}, {"end", segment.end},
+            {"events", counts.events},  {"lists", counts.lists},  {"files", json::object{{kEvents, sha256}}}};
+}
+
+struct SegmentManifest {
+    std::uint64_t lists = 0;  ///< None before format 2.
+    std::string events_sha256;
+};
+
+Result<SegmentManifest> read_segment_manifest(const fs::path& folder) {
     const auto path = folder / kManifest;
     SHORTLIST_ASSIGN(const auto value, read_manifest(path, kManifestBytes, kSegmentFormat));
     try {
-        SHORTLIST_ASSIGN(const auto found, sha256_of_file(folder / kEvents));
-        if (found != std::string_view(value.at("files").at(kEvents).as_string())) {
-            return base::data_loss((folder / kEvents).string() + ": damaged: its digest is not that of the manifest");
-        }
+        SegmentManifest manifest;
+        if (const auto* lists = value.as_object().if_contains("lists")) manifest.lists = lists->to_number<std::uint64_t>();
+        manifest.events_sha256 = std::string_view(value.at("files").at(kEvents).as_string());
+        return manifest;
     } catch (const std::exception& problem) {  // Boost.JSON's accessors: a member is missing or of another type
         return base::data_loss(path.string() + ": not a manifest: " + problem.what());
     }
-    return {};
+}
+
+Error not_whole(const fs::path& folder) { return base::data_loss(folder.string() + ": it does not hold the records that it is named for"); }
+
+Status read_lists(const fs::path& folder, std::uint64_t count, std::uint64_t from, const RecordVisit& visit) {
+    if (count == 0) return {};
+    return load_state_file(folder / kLists, [&](base::ByteReader& in) -> Status {
+        std::uint64_t found = 0;
+        for (; in.ok() && in.left() > 0; ++found) {
+            const auto sequence = in.take<std::uint64_t>();
+            const auto bytes = in.take_text();
+            if (class_of_record(bytes) != RecordClass::List) return not_whole(folder);
+            if (sequence < from) continue;
+            SHORTLIST_ASSIGN(const auto record, decode_record(bytes));
+            SHORTLIST_TRY(visit(sequence, record));
+        }
+        return found == count ? Status() : not_whole(folder);
+    });
+}
+
+// Calls `visit` for events and changes in order of sequence.
+Status merge_records(const fs::path& folder, const Changes& changes, const RecordVisit& visit) {
+    const std::string path = (folder / kEvents).string();
+    SHORTLIST_ASSIGN(const auto reader, open_table({path, FileFormat::Parquet, {}}));
+    auto change = changes.begin();
+    const auto visit_changes_before = [&](std::uint64_t sequence) -> Status {
+        for (; change != changes.end() && change->first < sequence; ++change) SHORTLIST_TRY(visit(change->first, change->second));
+        return {};
+    };
+    while (true) {
+        SHORTLIST_ASSIGN(const auto batch, reader->next());
+        if (!batch) break;
+        SHORTLIST_ASSIGN(const auto rows, EventRows::over(batch->table, path));
+        for (std::size_t row = 0; row < batch->table.rows; ++row) {
+            SHORTLIST_TRY(visit_changes_before(rows.sequence(row)));
+            SHORTLIST_TRY(visit(rows.sequence(row), rows.event(row)));
+        }
+    }
+    return visit_changes_before(~std::uint64_t{0});
 }
 
 }  // namespace
@@ -201,7 +274,9 @@ Result<std::vector<Segment>> list_segments(const fs::path& project_folder) {
     for (const auto& entry : fs::directory_iterator(segments_folder(project_folder), code)) {
         if (const auto segment = parse_name(entry.path().filename().string())) segments.push_back(*segment);
     }
-    std::ranges::sort(segments, {}, &Segment::begin);
+    std::ranges::sort(segments, [](const Segment& a, const Segment& b) { return std::tie(a.begin, b.generation) < std::tie(b.begin, a.generation); });
+    const auto older = std::ranges::unique(segments, [](const Segment& a, const Segment& b) { return a.begin == b.begin && a.end == b.end; });
+    segments.erase(older.begin(), older.end());
     for (std::size_t s = 0; s < segments.size(); ++s) {
         const std::uint64_t expected = s == 0 ? 0 : segments[s - 1].end;
         if (segments[s].begin != expected) {
@@ -212,7 +287,7 @@ Result<std::vector<Segment>> list_segments(const fs::path& project_folder) {
     return segments;
 }
 
-Status write_segment(const fs::path& project_folder, std::uint64_t begin, std::span<const Record> records) {
+Status write_segment(const fs::path& project_folder, const Segment& segment, const SegmentSource& source) {
     const auto folder = segments_folder(project_folder);
     const auto staging = folder / kStaging;
     std::error_code code;
@@ -220,53 +295,60 @@ Status write_segment(const fs::path& project_folder, std::uint64_t begin, std::s
     SHORTLIST_TRY(make_folder(staging));
     SegmentColumns events;
     Changes changes;
-    for (std::size_t r = 0; r < records.size(); ++r) {
-        if (const auto* event = std::get_if<Event>(&records[r])) {
-            events.add(begin + r, *event);
+    SHORTLIST_TRY(source(RecordClass::State, [&](std::uint64_t sequence, const Record& record) -> Status {
+        if (const auto* event = std::get_if<Event>(&record)) {
+            events.add(sequence, *event);
         } else {
-            changes.emplace_back(begin + r, records[r]);
+            changes.emplace_back(sequence, record);
         }
-    }
+        return {};
+    }));
     const auto batch = std::move(events).batch();
     SHORTLIST_TRY(write_parquet(staging / kEvents, batch, Compression::Zstd));
     SHORTLIST_TRY(write_changes(staging / kChanges, changes));
+    SHORTLIST_ASSIGN(const auto lists, write_lists(staging / kLists, source));
     SHORTLIST_ASSIGN(const auto sha256, sha256_of_file(staging / kEvents));
-    const Segment segment{begin, begin + records.size()};
-    SHORTLIST_TRY(write_file_synced(staging / kManifest, json::serialize(manifest_of(segment, batch.rows, sha256)) + "\n"));
+    const SegmentCounts counts{batch.rows, lists};
+    SHORTLIST_TRY(write_file_synced(staging / kManifest, json::serialize(manifest_of(segment, counts, sha256)) + "\n"));
     SHORTLIST_TRY(sync_path(staging));
     return rename_synced(staging, folder / name_of(segment));
 }
 
-Status read_segment(const fs::path& project_folder, const Segment& segment, std::uint64_t from,
-                    const std::function<Status(std::uint64_t, const Record&)>& visit) {
-    const auto folder = segments_folder(project_folder) / name_of(segment);
-    SHORTLIST_TRY(check_manifest(folder));
-    SHORTLIST_ASSIGN(const auto changes, read_changes(folder / kChanges));
-    const std::string path = (folder / kEvents).string();
-    SHORTLIST_ASSIGN(const auto reader, open_table({path, FileFormat::Parquet, {}}));
-    auto change = changes.begin();
-    std::uint64_t next = segment.begin;
-    const auto take = [&](std::uint64_t sequence, const Record& record) -> Status {
-        if (sequence != next) return base::data_loss(folder.string() + ": record " + std::to_string(next) + " is not where it was");
-        ++next;
-        return sequence < from ? Status() : visit(sequence, record);
-    };
-    const auto take_changes_before = [&](std::uint64_t sequence) -> Status {
-        for (; change != changes.end() && change->first < sequence; ++change) SHORTLIST_TRY(take(change->first, change->second));
-        return {};
-    };
-    while (true) {
-        SHORTLIST_ASSIGN(const auto batch, reader->next());
-        if (!batch) break;
-        SHORTLIST_ASSIGN(const auto rows, EventRows::over(batch->table, path));
-        for (std::size_t row = 0; row < batch->table.rows; ++row) {
-            SHORTLIST_TRY(take_changes_before(rows.sequence(row)));
-            SHORTLIST_TRY(take(rows.sequence(row), rows.event(row)));
-        }
+Status remove_old_segments(const fs::path& project_folder) {
+    SHORTLIST_ASSIGN(const auto segments, list_segments(project_folder));
+    std::set<std::string> kept;
+    for (const auto& segment : segments) kept.insert(name_of(segment));
+    std::error_code code;
+    for (const auto& entry : fs::directory_iterator(segments_folder(project_folder), code)) {
+        if (kept.contains(entry.path().filename().string())) continue;
+        fs::remove_all(entry.path(), code);
+        if (code) return base::unavailable(entry.path().string() + ": cannot be removed: " + code.message());
     }
-    SHORTLIST_TRY(take_changes_before(segment.end));
-    if (next != segment.end) return base::data_loss(folder.string() + ": it does not hold the records that it is named for");
     return {};
+}
+
+Status read_segment(const fs::path& project_folder, const Segment& segment, const SegmentPart& part, const RecordVisit& visit) {
+    const auto folder = segments_folder(project_folder) / name_of(segment);
+    SHORTLIST_ASSIGN(const auto manifest, read_segment_manifest(folder));
+    std::uint64_t next = segment.begin;
+    std::uint64_t found = 0;
+    const auto take = [&](std::uint64_t sequence, const Record& record) -> Status {
+        if (sequence < next || sequence >= segment.end) {
+            return base::data_loss(folder.string() + ": record " + std::to_string(sequence) + " is not where it was");
+        }
+        next = sequence + 1;
+        ++found;
+        return sequence < part.from ? Status() : visit(sequence, record);
+    };
+    if (part.wanted == RecordClass::List) return read_lists(folder, manifest.lists, part.from, take);
+    // The digests of the other files are in those files.
+    SHORTLIST_ASSIGN(const auto sha256, sha256_of_file(folder / kEvents));
+    if (sha256 != manifest.events_sha256) {
+        return base::data_loss((folder / kEvents).string() + ": damaged: its digest is not that of the manifest");
+    }
+    SHORTLIST_ASSIGN(const auto changes, read_changes(folder / kChanges));
+    SHORTLIST_TRY(merge_records(folder, changes, take));
+    return found + manifest.lists == segment.end - segment.begin ? Status() : not_whole(folder);
 }
 
 }  // namespace shortlist::data

@@ -48,12 +48,49 @@ std::vector<Record> any_records(std::uint64_t seed, std::size_t count) {
     return records;
 }
 
+ServedList any_list(Rng& rng, std::uint64_t offset) {
+    ServedList list;
+    list.request.request_id = "r" + std::to_string(offset);
+    list.request.user = "u1";
+    list.request.size = 2;
+    list.request.context = {{"device", "tv"}};
+    list.request.exclude = {"i9"};
+    list.bundle = "one";
+    list.epoch = "history-0";
+    list.offset = offset;
+    list.items = {{"i1", 0.5F}, {"i2", 0.25F}};
+    if (rng.chance(0.5)) list.features = std::vector<float>{1, kNoValue, -0.0F, 4};
+    return list;
+}
+
+// The same with a list before some of them.
+std::vector<Record> with_lists(const std::vector<Record>& records, std::uint64_t seed) {
+    Rng rng(seed);
+    std::vector<Record> all;
+    for (const auto& record : records) {
+        while (rng.chance(0.3)) all.emplace_back(any_list(rng, all.size()));
+        all.push_back(record);
+    }
+    return all;
+}
+
+bool is_list(const Record& record) { return std::holds_alternative<ServedList>(record); }
+
+Status write(const std::filesystem::path& folder, std::uint64_t begin, const std::vector<Record>& records) {
+    return write_segment(folder, {begin, begin + records.size()}, [&](RecordClass wanted, const RecordVisit& visit) -> Status {
+        for (std::size_t r = 0; r < records.size(); ++r) {
+            if (is_list(records[r]) == (wanted == RecordClass::List)) SHORTLIST_TRY(visit(begin + r, records[r]));
+        }
+        return {};
+    });
+}
+
 class SegmentTest : public testing::Test {
 protected:
     // What is read, as bytes, which tell any two records apart.
     Result<std::vector<std::string>> read(const Segment& segment, std::uint64_t from = 0) const {
         std::vector<std::string> found;
-        SHORTLIST_TRY(read_segment(folder.path(), segment, from, [&](std::uint64_t sequence, const Record& record) -> Status {
+        SHORTLIST_TRY(read_segment(folder.path(), segment, {RecordClass::State, from}, [&](std::uint64_t sequence, const Record& record) -> Status {
             EXPECT_EQ(sequence, std::max(from, segment.begin) + found.size());
             found.push_back(bytes_of(record));
             return {};
@@ -75,7 +112,7 @@ TEST_F(SegmentTest, gives_back_every_record_to_the_bit) {
     std::uint64_t begin = 0;
     for (std::uint64_t seed = 1; seed <= 5; ++seed) {
         const auto records = any_records(seed, 1 + 60 * seed);
-        ASSERT_TRUE(write_segment(folder.path(), begin, records));
+        ASSERT_TRUE(write(folder.path(), begin, records));
         const Segment segment{begin, begin + records.size()};
         EXPECT_EQ(read(segment).value(), bytes_of_all(records));
         EXPECT_EQ(read(segment, begin + 40).value(), bytes_of_all(records, 40));
@@ -85,11 +122,74 @@ TEST_F(SegmentTest, gives_back_every_record_to_the_bit) {
     }
 }
 
+TEST_F(SegmentTest, gives_back_its_lists_to_who_asks_for_them_and_to_nobody_else) {
+    const auto records = any_records(4, 200);
+    const auto all = with_lists(records, 5);
+    constexpr std::uint64_t kBegin = 10;
+    ASSERT_TRUE(write(folder.path(), kBegin, all));
+    const Segment segment{kBegin, kBegin + all.size()};
+    std::vector<std::string> found;
+    ASSERT_TRUE(read_segment(folder.path(), segment, {}, [&](std::uint64_t sequence, const Record& record) -> Status {
+        EXPECT_EQ(bytes_of(record), bytes_of(all.at(sequence - kBegin)));
+        found.push_back(bytes_of(record));
+        return {};
+    }));
+    EXPECT_EQ(found, bytes_of_all(records));
+    constexpr std::uint64_t kFrom = 100;
+    std::vector<std::uint64_t> expected;
+    for (std::uint64_t r = kFrom - kBegin; r < all.size(); ++r) {
+        if (is_list(all[r])) expected.push_back(kBegin + r);
+    }
+    std::vector<std::uint64_t> lists;
+    ASSERT_TRUE(read_segment(folder.path(), segment, {RecordClass::List, kFrom}, [&](std::uint64_t sequence, const Record& record) -> Status {
+        EXPECT_EQ(bytes_of(record), bytes_of(all.at(sequence - kBegin)));
+        lists.push_back(sequence);
+        return {};
+    }));
+    EXPECT_EQ(lists, expected);
+    EXPECT_GT(lists.size(), 20U);
+}
+
+TEST_F(SegmentTest, whose_lists_are_damaged_or_fewer_than_it_says_is_an_error_to_who_reads_them) {
+    ASSERT_TRUE(write(folder.path(), 0, with_lists(any_records(1, 50), 2)));
+    const Segment segment = list_segments(folder.path())->front();
+    const std::filesystem::path place = std::filesystem::relative(only_segment(), folder.path());
+    const auto ignore = [](std::uint64_t, const Record&) { return Status(); };
+    const auto lists = [&] { return read_segment(folder.path(), segment, {RecordClass::List, 0}, ignore); };
+    const auto state = [&] { return read_segment(folder.path(), segment, {RecordClass::State, 0}, ignore); };
+    ASSERT_TRUE(lists());
+    const auto bytes = folder.read(place / "lists.state");
+    folder.write(place / "lists.state", bytes.substr(0, bytes.size() - 1));
+    EXPECT_THAT(lists().error().message, HasSubstr("lists.state"));
+    EXPECT_TRUE(state()) << "others do not look at them";
+    folder.write(place / "lists.state", bytes);
+    auto manifest = folder.read(place / "manifest.json");
+    const auto at = manifest.find("\"lists\":") + 8;
+    folder.write(place / "manifest.json", manifest.replace(at, manifest.find(',', at) - at, "1"));
+    EXPECT_EQ(lists().error().code, ErrorCode::DataLoss);
+    EXPECT_EQ(state().error().code, ErrorCode::DataLoss);
+}
+
+// Written before there were lists: format 1, without their file and their number.
+TEST_F(SegmentTest, of_the_first_format_has_no_lists) {
+    const auto records = any_records(1, 50);
+    ASSERT_TRUE(write(folder.path(), 0, records));
+    const std::filesystem::path place = std::filesystem::relative(only_segment(), folder.path());
+    std::filesystem::remove(only_segment() / "lists.state");
+    auto manifest = folder.read(place / "manifest.json");
+    manifest.replace(manifest.find("\"format\":2"), 10, "\"format\":1");
+    manifest.erase(manifest.find("\"lists\":0,"), 10);
+    folder.write(place / "manifest.json", manifest);
+    EXPECT_EQ(read({0, 50}).value(), bytes_of_all(records));
+    EXPECT_TRUE(
+        read_segment(folder.path(), {0, 50}, {RecordClass::List, 0}, [](std::uint64_t, const Record&) { return base::internal_error("a list"); }));
+}
+
 TEST_F(SegmentTest, can_be_of_events_alone_or_of_changes_alone) {
     const std::vector<Record> events{event_of("a", "x", 1), event_of("b", "y", 2)};
     const std::vector<Record> ticks{Tick{60}};
-    ASSERT_TRUE(write_segment(folder.path(), 0, events));
-    ASSERT_TRUE(write_segment(folder.path(), 2, ticks));
+    ASSERT_TRUE(write(folder.path(), 0, events));
+    ASSERT_TRUE(write(folder.path(), 2, ticks));
     EXPECT_EQ(read({0, 2}).value(), bytes_of_all(events));
     EXPECT_EQ(read({2, 3}).value(), bytes_of_all(ticks));
 }
@@ -97,7 +197,7 @@ TEST_F(SegmentTest, can_be_of_events_alone_or_of_changes_alone) {
 TEST_F(SegmentTest, has_its_events_as_a_table_that_anyone_can_read) {
     Event event = event_of("ann", "x", 5);
     event.context = {{"device", "tv"}};
-    ASSERT_TRUE(write_segment(folder.path(), 0, std::vector<Record>{Tick{1}, event}));
+    ASSERT_TRUE(write(folder.path(), 0, std::vector<Record>{Tick{1}, event}));
     const auto table =
         open_table({(only_segment() / "events.parquet").string(), FileFormat::Parquet, {"sequence", "user"}}).value()->next()->value().table;
     EXPECT_EQ(table.rows, 1U);
@@ -106,7 +206,7 @@ TEST_F(SegmentTest, has_its_events_as_a_table_that_anyone_can_read) {
 }
 
 TEST_F(SegmentTest, of_which_a_part_is_missing_or_damaged_is_an_error_that_names_it) {
-    ASSERT_TRUE(write_segment(folder.path(), 0, any_records(1, 100)));
+    ASSERT_TRUE(write(folder.path(), 0, any_records(1, 100)));
     const std::filesystem::path place = std::filesystem::relative(only_segment(), folder.path());
     for (const auto* name : {"events.parquet", "changes.state", "manifest.json"}) {
         const auto bytes = folder.read(place / name);
@@ -117,12 +217,12 @@ TEST_F(SegmentTest, of_which_a_part_is_missing_or_damaged_is_an_error_that_names
         folder.write(place / name, bytes);
         EXPECT_TRUE(read({0, 100})) << name;
     }
-    folder.write(place / "manifest.json", R"({"format": 2})");
+    folder.write(place / "manifest.json", R"({"format": 3})");
     EXPECT_EQ(read({0, 100}).error().code, ErrorCode::FailedPrecondition);
 }
 
 TEST_F(SegmentTest, that_is_missing_between_others_is_an_error) {
-    for (std::uint64_t begin = 0; begin < 3; ++begin) ASSERT_TRUE(write_segment(folder.path(), begin, std::vector<Record>{Tick{1}}));
+    for (std::uint64_t begin = 0; begin < 3; ++begin) ASSERT_TRUE(write(folder.path(), begin, std::vector<Record>{Tick{1}}));
     folder.write("log/segments/staging/events.parquet", "half a segment");
     folder.write("log/segments/notes.txt", "nothing of ours");
     EXPECT_EQ(list_segments(folder.path())->size(), 3U);
@@ -167,6 +267,39 @@ TEST(Log, reads_the_same_whatever_is_sealed) {
     }
     std::filesystem::remove_all(sealing.path() / "log" / "tail");
     EXPECT_EQ(Log::open_writer(sealing.path())->end(), 700U) << "no number is given away twice, even where the tail is lost";
+}
+
+// Lists lie between the records, sealed or not, also at the seams; those who do not ask for them see the log as if there were none.
+TEST(Log, keeps_lists_apart_from_what_changes_state) {
+    TemporaryFolder folder;
+    const auto all = with_lists(any_records(6, 500), 7);
+    auto log = Log::open_writer(folder.path()).value();
+    for (std::size_t begin = 0; begin < all.size(); begin += 90) {
+        ASSERT_TRUE(log.append(std::span(all).subspan(begin, std::min<std::size_t>(90, all.size() - begin))));
+        if (begin % 180 == 0) {
+            ASSERT_TRUE(log.seal(64));
+        }
+        for (const std::uint64_t from : {std::uint64_t{0}, std::uint64_t{70}, log.end() - 5}) {
+            std::vector<std::uint64_t> found;
+            ASSERT_TRUE(log.read_tail(from, [&](std::uint64_t offset, const Record& record) -> Status {
+                EXPECT_EQ(bytes_of(record), bytes_of(all.at(offset)));
+                found.push_back(offset);
+                return {};
+            }));
+            ASSERT_TRUE(log.read_lists(from, [&](std::uint64_t offset, const ServedList& list) -> Status {
+                EXPECT_EQ(bytes_of(list), bytes_of(all.at(offset)));
+                found.push_back(offset);
+                return {};
+            }));
+            std::ranges::sort(found);
+            ASSERT_EQ(found.size(), log.end() - from) << "each record once";
+            EXPECT_EQ(found.front(), from);
+            EXPECT_EQ(found.back(), log.end() - 1);
+        }
+    }
+    const auto data = load_dataset(folder.path()).value();
+    EXPECT_EQ(data.events.size() + data.changes.size(), 500U);
+    EXPECT_EQ(data.log_end, all.size());
 }
 
 TEST(Log, seals_under_the_eyes_of_who_reads_it) {

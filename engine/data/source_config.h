@@ -21,7 +21,11 @@
 
 namespace shortlist::data {
 
-enum class FileFormat { Auto, Parquet, Csv, Ndjson };
+/// Gorse and Metarank are what those engines write: one file that holds events, items and users.
+enum class FileFormat { Auto, Parquet, Csv, Ndjson, Gorse, Metarank };
+
+/// Which of its tables to read from a file that may hold several.
+enum class SourceTable { Events, Items, Users };
 
 enum class TimeUnit { Auto, Seconds, Milliseconds, Microseconds, Nanoseconds };
 
@@ -111,7 +115,8 @@ struct EventsConfig {
     void describe(Visitor& v) {
         v.required_field("path", path, base::text(1, 4096),
                          "Files: a path from the project's folder, a pattern with * or ?, an s3:// address, or a list.");
-        v.field("format", format, file_format_rule(), "Form of the files; auto tells it by their names.");
+        v.field("format", format, file_format_rule(),
+                "Form of the files; auto tells it by their names. gorse and metarank are what those engines write: one file for all.");
         v.required_field("columns", columns, "Which column holds what.");
         v.field("type", type, base::text(1, 256), "Type of all events, where no column holds it.");
         v.field("context", context, base::text(1, 256), "Columns kept with each event as categories: surface, device, country.");
@@ -119,8 +124,12 @@ struct EventsConfig {
         v.field("values", values, "Type to column: a row is an impression, and an amount there is the value of an event of this type.");
     }
     [[nodiscard]] static base::OneOf<FileFormat> file_format_rule() {
-        return base::one_of<FileFormat>(
-            {{"auto", FileFormat::Auto}, {"parquet", FileFormat::Parquet}, {"csv", FileFormat::Csv}, {"ndjson", FileFormat::Ndjson}});
+        return base::one_of<FileFormat>({{"auto", FileFormat::Auto},
+                                         {"parquet", FileFormat::Parquet},
+                                         {"csv", FileFormat::Csv},
+                                         {"ndjson", FileFormat::Ndjson},
+                                         {"gorse", FileFormat::Gorse},
+                                         {"metarank", FileFormat::Metarank}});
     }
 };
 
@@ -158,7 +167,8 @@ struct EntityConfig {
     template <class Visitor>
     void describe(Visitor& v) {
         v.field("path", path, base::text(1, 4096), "Files: a path from the project's folder, a pattern, an s3:// address, or a list.");
-        v.field("format", format, EventsConfig::file_format_rule(), "Form of the files; auto tells it by their names.");
+        v.field("format", format, EventsConfig::file_format_rule(),
+                "Form of the files; auto tells it by their names. gorse and metarank are what those engines write: one file for all.");
         v.field("id", id, base::text(1, 256), "Column of the id; by default `id`, else the column that the events call it by.");
         v.field("attributes", attributes, "Attribute to type: number, category, categories, text, vector or time.");
     }

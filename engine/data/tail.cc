@@ -17,10 +17,11 @@ namespace shortlist::data {
 
 namespace {
 
-/// Keys begin with a letter for what they are: 'i' a sequence by event id, and behind those 'r' a record by sequence. Big-endian, so
-/// that order is kept.
+/// Keys begin with a letter for what they are: 'c' how far a stream was consumed, by partition and topic; 'i' a sequence by event id; and
+/// behind those 'r' a record by sequence. Big-endian, so that order is kept.
 constexpr char kRecordKey = 'r';
 constexpr char kIdKey = 'i';
+constexpr char kPositionKey = 'c';
 
 void put_big_endian(std::uint64_t value, std::string& out) {
     for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>((value >> shift) & 255U);
@@ -45,6 +46,15 @@ std::string id_key(EventId id) {
     put_big_endian(id.high, key);
     put_big_endian(id.low, key);
     return key;
+}
+
+void put_position(const StreamPosition& position, rocksdb::WriteBatch& batch) {
+    std::string key(1, kPositionKey);
+    put_big_endian(static_cast<std::uint64_t>(position.partition), key);
+    std::string value;
+    put_big_endian(static_cast<std::uint64_t>(position.next), value);
+    put_big_endian(static_cast<std::uint64_t>(position.newest), value);
+    batch.Put(key + position.topic, value);
 }
 
 Error rocks_error(const rocksdb::Status& status, const std::string& path) {
@@ -124,8 +134,9 @@ Result<std::optional<std::uint64_t>> Tail::find(EventId id) const {
     return std::optional(take_big_endian(value));
 }
 
-Status Tail::append(std::span<const TailEntry> entries, Durability durability) {
+Status Tail::append(std::span<const TailEntry> entries, Durability durability, std::span<const StreamPosition> positions) {
     rocksdb::WriteBatch batch;
+    for (const auto& position : positions) put_position(position, batch);
     std::uint64_t sequence = state_->end;
     for (const auto& entry : entries) {
         batch.Put(record_key(sequence), entry.bytes);
@@ -143,6 +154,23 @@ Status Tail::append(std::span<const TailEntry> entries, Durability durability) {
     return {};
 }
 
+Result<std::vector<StreamPosition>> Tail::positions() const {
+    constexpr std::size_t kNumber = 8;
+    std::vector<StreamPosition> positions;
+    if (!state_->db) return positions;
+    const std::unique_ptr<rocksdb::Iterator> found(state_->db->NewIterator(rocksdb::ReadOptions()));
+    for (found->Seek(std::string(1, kPositionKey)); found->Valid() && found->key()[0] == kPositionKey; found->Next()) {
+        const std::string_view key = found->key().ToStringView().substr(1);
+        const std::string_view value = found->value().ToStringView();
+        if (key.size() < kNumber || value.size() != 2 * kNumber) return base::data_loss(state_->path + ": a stream's position is not one");
+        positions.push_back({std::string(key.substr(kNumber)), static_cast<std::int32_t>(take_big_endian(key.substr(0, kNumber))),
+                             static_cast<std::int64_t>(take_big_endian(value.substr(0, kNumber))),
+                             static_cast<TimeUs>(take_big_endian(value.substr(kNumber)))});
+    }
+    if (!found->status().ok()) return rocks_error(found->status(), state_->path);
+    return positions;
+}
+
 Status Tail::sync() {
     if (const auto status = state_->db->SyncWAL(); !status.ok()) return rocks_error(status, state_->path);
     return {};
@@ -155,18 +183,35 @@ Status Tail::forget_before(std::uint64_t sequence) {
     return {};
 }
 
-Status Tail::read(std::uint64_t from, std::uint64_t to, const std::function<Status(std::uint64_t, const Record&)>& visit) const {
-    to = std::min(to, end());
+Status Tail::rewrite(std::span<const std::pair<std::uint64_t, std::string>> records, std::span<const EventId> ids) {
+    rocksdb::WriteBatch batch;
+    for (const auto& [sequence, bytes] : records) batch.Put(record_key(sequence), bytes);
+    for (const EventId id : ids) batch.Delete(id_key(id));
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    auto status = state_->db->Write(options, &batch);
+    // Out of the write-ahead log and the memory tables, then out of every level; what is obsolete is deleted as each step ends.
+    if (status.ok()) status = state_->db->Flush(rocksdb::FlushOptions());
+    rocksdb::CompactRangeOptions all;
+    all.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    if (status.ok()) status = state_->db->CompactRange(all, nullptr, nullptr);
+    return status.ok() ? Status() : rocks_error(status, state_->path);
+}
+
+Status Tail::read(Range range, RecordClass wanted, const RecordVisit& visit) const {
+    const std::uint64_t from = range.begin;
+    const std::uint64_t to = std::min(range.end, end());
     if (from >= to) return {};
     const std::unique_ptr<rocksdb::Iterator> records(state_->db->NewIterator(rocksdb::ReadOptions()));
     std::uint64_t next = from;
     for (records->Seek(record_key(from)); records->Valid() && next < to; records->Next()) {
         const auto sequence = sequence_of(records->key());
         if (sequence != next) break;
+        ++next;
+        if (class_of_record(records->value().ToStringView()) != wanted) continue;
         const auto record = decode_record(records->value().ToStringView());
         if (!record) return record.error().in(state_->path + ", record " + std::to_string(sequence));
         SHORTLIST_TRY(visit(sequence, *record));
-        next = sequence + 1;
     }
     if (!records->status().ok()) return rocks_error(records->status(), state_->path);
     if (next == to) return {};

@@ -9,9 +9,11 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/base/result.h"
 #include "engine/data/record.h"
+#include "engine/data/stream_position.h"
 
 namespace shortlist::data {
 
@@ -20,6 +22,9 @@ struct TailEntry {
     std::string bytes;
     std::optional<EventId> id;
 };
+
+/// Called for one record after the other; an error ends the reading.
+using RecordVisit = std::function<Status(std::uint64_t sequence, const Record& record)>;
 
 /// One thread may append while others read.
 class Tail {
@@ -41,15 +46,25 @@ public:
         Synced,       ///< Returns when the entries survive the loss of power.
         WithTheNext,  ///< They survive what is synced next, and until then the end of the process.
     };
-    /// Writes the entries behind the others with one write.
-    [[nodiscard]] Status append(std::span<const TailEntry> entries, Durability durability = Durability::Synced);
+    /// Writes the entries behind the others, and where streams stand behind them, with one write: a crash leaves all of it or nothing.
+    [[nodiscard]] Status append(std::span<const TailEntry> entries, Durability durability = Durability::Synced,
+                                std::span<const StreamPosition> positions = {});
+    /// Where each stream stands, as last written.
+    [[nodiscard]] Result<std::vector<StreamPosition>> positions() const;
     [[nodiscard]] Status sync();
     /// Lets go of the records before a sequence, but for the last one of all. Their ids stay known.
     [[nodiscard]] Status forget_before(std::uint64_t sequence);
-    /// Calls `visit` for the records with sequences in [from, to), in order. Errors: those of `visit`; DataLoss; NotFound where the first of
-    /// them were forgotten.
-    [[nodiscard]] Status read(std::uint64_t from, std::uint64_t to,
-                              const std::function<Status(std::uint64_t sequence, const Record& record)>& visit) const;
+    /// Puts other bytes in the place of records, and lets go of ids, with one synced write; then writes every file anew, so that none holds
+    /// what was there. Cost: reads and writes the whole tail.
+    [[nodiscard]] Status rewrite(std::span<const std::pair<std::uint64_t, std::string>> records, std::span<const EventId> ids);
+    /// Records by sequence: [begin, end).
+    struct Range {
+        std::uint64_t begin = 0;
+        std::uint64_t end = 0;
+    };
+    /// Calls `visit` for the records of one class in the range, in order. Errors: those of `visit`; DataLoss; NotFound where the first of
+    /// the range were forgotten.
+    [[nodiscard]] Status read(Range range, RecordClass wanted, const RecordVisit& visit) const;
 
 private:
     struct State;

@@ -40,7 +40,7 @@ TEST_F(TailTest, reads_back_records_in_order_and_finds_each_by_its_id) {
         const auto tail = open(access).value();
         EXPECT_EQ(tail.end(), 600U);
         std::uint64_t expected = 250;
-        ASSERT_TRUE(tail.read(250, 600, [&expected](std::uint64_t sequence, const Record& record) -> Status {
+        ASSERT_TRUE(tail.read({250, 600}, RecordClass::State, [&expected](std::uint64_t sequence, const Record& record) -> Status {
             EXPECT_EQ(sequence, expected);
             EXPECT_EQ(std::get<Event>(record).user, std::to_string(expected));
             ++expected;
@@ -58,14 +58,14 @@ TEST_F(TailTest, that_was_never_written_reads_as_empty) {
     ASSERT_TRUE(tail);
     EXPECT_EQ(tail->end(), 0U);
     EXPECT_EQ(tail->find(EventId{1, 1}).value(), std::nullopt);
-    EXPECT_TRUE(tail->read(0, 5, ignore));
+    EXPECT_TRUE(tail->read({0, 5}, RecordClass::State, ignore));
 }
 
 TEST_F(TailTest, stops_at_the_first_error_of_the_visitor) {
     auto tail = open(Tail::Access::Write).value();
     ASSERT_TRUE(tail.append(std::array{entry_of(0), entry_of(1)}));
     int visits = 0;
-    const auto status = tail.read(0, 5, [&visits](std::uint64_t, const Record&) -> Status {
+    const auto status = tail.read({0, 5}, RecordClass::State, [&visits](std::uint64_t, const Record&) -> Status {
         ++visits;
         return base::invalid_argument("enough");
     });
@@ -76,7 +76,7 @@ TEST_F(TailTest, stops_at_the_first_error_of_the_visitor) {
 TEST_F(TailTest, names_the_record_that_does_not_read) {
     auto tail = open(Tail::Access::Write).value();
     ASSERT_TRUE(tail.append(std::array{entry_of(0), TailEntry{"rubbish", std::nullopt}}));
-    const auto status = tail.read(0, 5, ignore);
+    const auto status = tail.read({0, 5}, RecordClass::State, ignore);
     EXPECT_EQ(status.error().code, ErrorCode::DataLoss);
     EXPECT_THAT(status.error().message, HasSubstr("tail, record 1: a log record has version"));
 }

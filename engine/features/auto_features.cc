@@ -11,6 +11,8 @@ using data::AttributeType;
 
 // Past this many values a category is left to its rates: a tree would learn the values of one week by heart.
 constexpr std::size_t kCategoryValuesMax = 64;
+// Longer vectors cost more to compare with than they tell.
+constexpr std::size_t kVectorMax = 256;
 
 class Derivation {
 public:
@@ -41,6 +43,7 @@ private:
         std::string attribute{};
         std::string signal{};
         TimeUs half_life = 0;
+        TimeUs window = 0;
         double prior = 10;
         ClockUnit unit = ClockUnit::Hour;
         std::string retriever{};
@@ -53,10 +56,11 @@ private:
         config.attribute = draft.attribute;
         config.signal = draft.signal;
         config.half_life.us = inputs_.has_times ? draft.half_life : 0;
+        config.window.us = inputs_.has_times ? draft.window : 0;
         config.prior = draft.prior;
         config.unit = draft.unit;
         config.retriever = draft.retriever;
-        // Without times a half-life means nothing, and definitions that differed in it alone become one.
+        // Without times half-lives and windows mean nothing, and definitions that differed in them alone become one.
         if (names_.insert(derived_name(config)).second) out_.push_back(std::move(config));
     }
 
@@ -80,19 +84,48 @@ private:
         rate("item", signal, 0, 20);
         rate("user", signal, 7 * kDayUs, 10);
         if (!main) return;
-        add({.kind = FeatureKind::Count, .of = "item", .signal = signal, .half_life = 6 * kHourUs});
-        add({.kind = FeatureKind::Count, .of = "item", .signal = signal, .half_life = 3 * kDayUs});
-        add({.kind = FeatureKind::Count, .of = "user", .signal = signal});
-        if (impressions_) {
-            add({.kind = FeatureKind::Count, .of = "item", .signal = std::string(kImpressionSignal), .half_life = kDayUs});
-            add({.kind = FeatureKind::Count, .of = "user x item", .signal = std::string(kImpressionSignal)});
-        }
-        if (inputs_.has_times) add({.kind = FeatureKind::Recency, .of = "user", .signal = signal});
+        of_the_item(signal);
+        of_the_user(signal);
         for (const auto& attribute : inputs_.items.attributes) {
             if (attribute.type == AttributeType::Category) item_attribute(attribute, signal);
+            if (attribute.type == AttributeType::Vector && attribute.width <= kVectorMax) {
+                add({.kind = FeatureKind::Cosine, .attribute = attribute.name, .signal = signal});
+            }
         }
         for (const auto& attribute : inputs_.users.attributes) {
-            if (attribute.type == AttributeType::Category) rate("item x user." + attribute.name, signal, 0, 20);
+            if (attribute.type == AttributeType::Category) crosses("user." + attribute.name, attribute.values, signal);
+        }
+        for (std::size_t field = 0; field < inputs_.events.context_names.size(); ++field) {
+            crosses("context." + inputs_.events.context_names[field], inputs_.events.context_values[field], signal);
+        }
+    }
+
+    void of_the_item(const std::string& signal) {
+        add({.kind = FeatureKind::Count, .of = "item", .signal = signal, .half_life = 6 * kHourUs});
+        add({.kind = FeatureKind::Count, .of = "item", .signal = signal, .half_life = 3 * kDayUs});
+        add({.kind = FeatureKind::Count, .of = "item", .signal = signal, .window = kHourUs});
+        add({.kind = FeatureKind::Distinct, .of = "item", .signal = signal});
+        if (impressions_) add({.kind = FeatureKind::Count, .of = "item", .signal = std::string(kImpressionSignal), .half_life = kDayUs});
+    }
+
+    void of_the_user(const std::string& signal) {
+        add({.kind = FeatureKind::Count, .of = "user", .signal = signal});
+        add({.kind = FeatureKind::Count, .of = "user", .signal = signal, .window = kHourUs});
+        if (inputs_.has_times) add({.kind = FeatureKind::Recency, .of = "user", .signal = signal});
+        if (!impressions_) return;
+        const std::string shown(kImpressionSignal);
+        add({.kind = FeatureKind::Count, .of = "user", .signal = shown, .window = kHourUs});
+        add({.kind = FeatureKind::Count, .of = "user x item", .signal = shown});
+        if (inputs_.has_times) add({.kind = FeatureKind::Recency, .of = "user x item", .signal = shown});
+    }
+
+    // What a kind of user, or a place in the day's life, makes of an item, and of a kind of item.
+    void crosses(const std::string& other, const data::Dictionary& values, const std::string& signal) {
+        rate("item x " + other, signal, 0, 20);
+        if (values.size() > kCategoryValuesMax) return;
+        for (const auto& attribute : inputs_.items.attributes) {
+            const bool small = attribute.values.size() <= kCategoryValuesMax;
+            if (attribute.type == AttributeType::Category && small) rate("item." + attribute.name + " x " + other, signal, 7 * kDayUs, 50);
         }
     }
 

@@ -31,18 +31,22 @@ std::vector<std::string> described(const std::vector<FeatureConfig>& features) {
 // The whole of what auto means, for a world with impressions: rates of both signals, and more of the first.
 TEST(DeriveFeatures, measure_rates_where_impressions_are_logged) {
     const SmallWorld world;
-    EXPECT_THAT(described(derive_features(world.inputs(), /*events_have_impressions=*/true)),
-                ElementsAre("attribute_user_country", "attribute_item_category", "attribute_item_length", "age_item_uploaded_at",
-                            "attribute_context_device", "clock_hour", "clock_weekday",                                              //
-                            "rate_item_watched_per_impression prior 20", "rate_user_watched_per_impression_7d prior 10",           //
-                            "count_item_watched_6h", "count_item_watched_3d", "count_user_watched",                                //
-                            "count_item_impression_1d", "count_userxitem_impression", "recency_user_watched",                      //
-                            "rate_item.category_watched_per_impression_3d prior 50",                                               //
-                            "rate_userxitem.category_watched_per_impression prior 5", "count_userxitem.category_watched_3d",       //
-                            "count_userxitem.category_watched_1h", "recency_userxitem.category_watched",                           //
-                            "rate_itemxuser.country_watched_per_impression prior 20",                                              //
-                            "rate_item_liked_per_impression prior 20", "rate_user_liked_per_impression_7d prior 10",               //
-                            "dot_taste", "retriever_score_taste", "retriever_rank_taste"));
+    EXPECT_THAT(
+        described(derive_features(world.inputs(), /*events_have_impressions=*/true)),
+        ElementsAre("attribute_user_country", "attribute_item_category", "attribute_item_length", "age_item_uploaded_at", "attribute_context_device",
+                    "clock_hour", "clock_weekday",                                              //
+                    "rate_item_watched_per_impression prior 20", "rate_user_watched_per_impression_7d prior 10",  //
+                    "count_item_watched_6h", "count_item_watched_3d", "count_item_watched_last_1h", "distinct_item_watched",
+                    "count_item_impression_1d",  //
+                    "count_user_watched", "count_user_watched_last_1h", "recency_user_watched", "count_user_impression_last_1h",
+                    "count_userxitem_impression", "recency_userxitem_impression",  //
+                    "rate_item.category_watched_per_impression_3d prior 50", "rate_userxitem.category_watched_per_impression prior 5",
+                    "count_userxitem.category_watched_3d", "count_userxitem.category_watched_1h", "recency_userxitem.category_watched",  //
+                    "rate_itemxuser.country_watched_per_impression prior 20", "rate_item.categoryxuser.country_watched_per_impression_7d prior 50",
+                    "rate_itemxcontext.device_watched_per_impression prior 20",
+                    "rate_item.categoryxcontext.device_watched_per_impression_7d prior 50",                        //
+                    "rate_item_liked_per_impression prior 20", "rate_user_liked_per_impression_7d prior 10",       //
+                    "dot_taste", "retriever_score_taste", "retriever_rank_taste"));
 }
 
 TEST(DeriveFeatures, count_where_no_impressions_are_logged) {
@@ -61,9 +65,10 @@ TEST(DeriveFeatures, forget_half_lives_clocks_ages_and_recency_where_there_are_n
     inputs.has_times = false;
     EXPECT_THAT(described(derive_features(inputs, /*events_have_impressions=*/false)),
                 ElementsAre("attribute_user_country", "attribute_item_category", "attribute_item_length", "attribute_context_device",  //
-                            "count_item_watched", "count_user_watched", "count_item.category_watched",                                 //
-                            "count_userxitem.category_watched", "count_itemxuser.country_watched",                                     //
-                            "count_item_liked", "count_user_liked",                                                                    //
+                            "count_item_watched", "count_user_watched", "distinct_item_watched", "count_item.category_watched",
+                            "count_userxitem.category_watched", "count_itemxuser.country_watched", "count_item.categoryxuser.country_watched",
+                            "count_itemxcontext.device_watched", "count_item.categoryxcontext.device_watched",  //
+                            "count_item_liked", "count_user_liked",                                             //
                             "dot_taste", "retriever_score_taste", "retriever_rank_taste"));
 }
 

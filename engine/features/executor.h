@@ -47,12 +47,10 @@ public:
     void compute(const FeatureMoment& moment, std::span<const ItemRow> candidates, const RetrieverViews& retrievers,
                  std::span<float> out) const noexcept;
 
-private:
-    [[nodiscard]] float value_of(const FeatureColumn& column, const FeatureMoment& moment, ItemRow item) const noexcept;
-    [[nodiscard]] float attribute_value(const FeatureColumn& column, const FeatureRequest& request, ItemRow item) const noexcept;
-    [[nodiscard]] float state_value(const FeatureColumn& column, const FeatureMoment& moment, ItemRow item) const noexcept;
-    [[nodiscard]] std::span<const double> block_of(std::size_t table, const FeatureMoment& moment, ItemRow item) const noexcept;
+    /// The block that a table has for the request and `item` (kNoRow where its owner reads none): what a count is read from.
+    [[nodiscard]] BlockView block(std::size_t table, const FeatureMoment& moment, ItemRow item) const noexcept;
 
+private:
     const FeaturePlan* plan_;
     const data::EntityTable* items_;
     const data::EntityTable* users_;

@@ -11,9 +11,11 @@
 
 #include "engine/base/ids.h"
 #include "engine/data/dataset.h"
+#include "engine/features/pending_increments.h"
 #include "engine/features/plan.h"
 #include "engine/features/shared_state.h"
 #include "engine/features/user_state.h"
+#include "engine/features/window_log.h"
 
 namespace shortlist::features {
 
@@ -22,38 +24,14 @@ struct FoldEvent {
     TimeUs time = 0;
     UserRow user = 0;
     ItemRow item = 0;
-    SignalMask signals = 0;  ///< Bit kImpressionBit for an impression.
+    SignalMask signals = 0;                  ///< Bit kImpressionBit for an impression.
+    std::span<const std::uint32_t> context = {};  ///< Code of each context field; shorter or empty: unknown.
 };
 
 /// Event time between ticks.
 inline constexpr TimeUs kTickUs = kMinuteUs;
 /// Where only the order of events is known a "time" is an ordinal, and this many events stand for a minute.
 inline constexpr TimeUs kOrdinalTick = 1000;
-
-/// Gathers what a tick will add to shared state, for any set of records; sets may be gathered apart and merged in any order.
-class PendingIncrements {
-public:
-    explicit PendingIncrements(std::size_t tables) : tables_(tables) {}
-
-    [[nodiscard]] std::span<double> at(std::size_t table, std::uint32_t row, std::uint32_t code, std::size_t stride);
-    /// Moves everything into `state` at the tick `time`, and starts anew.
-    void apply(const FeaturePlan& plan, SharedState& state, TimeUs time);
-
-    /// The increments as bytes, and back into ones that are new; `rows` as for SharedState::load().
-    void save(base::ByteWriter& out) const;
-    void load(const FeaturePlan& plan, std::span<const std::size_t> rows, base::ByteReader& in);
-
-private:
-    struct Table {
-        std::vector<std::uint32_t> place;  // by row: 1 + index into rows, 0 when untouched; plain owners only
-        std::vector<std::uint64_t> keys;   // row << 32 | code, in order of first touch
-        std::vector<double> blocks;
-    };
-    [[nodiscard]] std::size_t paired_place(Table& table, std::uint64_t key);
-
-    std::vector<Table> tables_;
-    std::vector<std::vector<std::uint32_t>> buckets_;  // hash heads of the paired tables, by table
-};
 
 /// One thread at a time. Plan, items and users must outlive it; rows may be added to items and users between calls.
 class Fold {
@@ -62,6 +40,8 @@ public:
 
     /// Eats one record and returns the effective time it was folded at: never before its user's last event.
     TimeUs apply(const FoldEvent& event);
+    /// Brings near what the events behind `next` will touch: where they are known, each costs cache misses otherwise.
+    void prefetch(const data::EventTable& events, std::size_t next) noexcept;
     /// Lets the ticks up to `time` pass, as when no event comes.
     void advance_to(TimeUs time);
 
@@ -80,8 +60,9 @@ public:
     void load(base::ByteReader& in);
 
 private:
+    void look_up_codes(const FoldEvent& event) noexcept;
+    void gather(const FoldEvent& event, std::uint32_t second);
     [[nodiscard]] std::vector<std::size_t> rows_by_table() const;
-    void look_up_codes(const FoldEvent& event);
 
     const FeaturePlan& plan_;
     const data::EntityTable& items_;
@@ -90,9 +71,10 @@ private:
     TimeUs next_tick_ = 0;  // 0 before the first record
     SharedState shared_;
     PendingIncrements pending_;
+    WindowLog windows_;
+    DecayMoment now_;  // of the last event
     std::vector<UserState> users_states_;
-    std::vector<std::uint32_t> rows_;   // by table: the row of the current event, for shared owners
-    std::vector<std::uint32_t> codes_;  // by table: its code
+    std::vector<std::uint32_t> codes_;  // of the current event, by source of the plan
 };
 
 /// Of changes in their order, those that came before event `event`.
@@ -100,13 +82,26 @@ private:
 /// Lets live records that are no events reach the fold, and the catalogue that it reads.
 void take_changes(std::span<const data::Change> changes, data::Catalogue& catalogue, Fold& fold);
 
-/// Event i of a table as the fold eats it.
-[[nodiscard]] inline FoldEvent fold_event(const data::EventTable& events, std::span<const SignalMask> masks, std::size_t i) {
-    return {events.time[i], events.user[i], events.item[i], masks[i]};
-}
-
 /// Signals of every event, with bit kImpressionBit on the impressions.
 [[nodiscard]] std::vector<SignalMask> fold_masks(const data::EventTable& events, const data::SignalSet& signals);
 [[nodiscard]] SignalMask fold_mask(const data::SignalSet& signals, std::string_view type, float value) noexcept;
+
+/// Events of a table as the fold eats them. Table and masks must outlive it. One thread at a time.
+class FoldEvents {
+public:
+    FoldEvents(const FeaturePlan& plan, const data::EventTable& events, std::span<const SignalMask> masks)
+        : events_(events), masks_(masks), context_(plan.reads_context() ? events.context.size() : 0) {}
+
+    /// Event i; its context holds until the next call.
+    [[nodiscard]] FoldEvent operator[](std::size_t i) {
+        for (std::size_t field = 0; field < context_.size(); ++field) context_[field] = events_.context[field][i];
+        return {events_.time[i], events_.user[i], events_.item[i], masks_[i], context_};
+    }
+
+private:
+    const data::EventTable& events_;
+    std::span<const SignalMask> masks_;
+    std::vector<std::uint32_t> context_;
+};
 
 }  // namespace shortlist::features

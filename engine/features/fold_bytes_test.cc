@@ -28,8 +28,7 @@ bool load(std::string_view bytes, Fold& fold) {
 // A plan with state of every owner, and a log whose every fifth event is late.
 struct SavedFold {
     SmallWorld world{70, 140};
-    FeaturePlan plan =
-        FeaturePlan::create(derive_features(world.inputs(), true), world.inputs(), {{"watched", kDayUs, 10}, {"liked", 0, 200}}).value();
+    FeaturePlan plan = FeaturePlan::create(features(world), world.inputs(), {{"watched", kDayUs, 10}, {"liked", 0, 200}}).value();
     std::vector<FoldEvent> log;
 
     SavedFold() {
@@ -42,18 +41,33 @@ struct SavedFold {
             log.push_back({time - late, static_cast<UserRow>(rng.below(60)), static_cast<ItemRow>(rng.below(140)), signals});
         }
     }
+    // What auto derives, and sketches of what users chose.
+    static std::vector<FeatureConfig> features(const SmallWorld& world) {
+        auto features = derive_features(world.inputs(), true);
+        FeatureConfig distinct;
+        distinct.kind = FeatureKind::Distinct;
+        distinct.of = "user x item.category";
+        distinct.signal = "liked";
+        features.push_back(distinct);
+        return features;
+    }
     [[nodiscard]] Fold new_fold() const { return Fold(plan, world.data.items, world.data.users); }
     void apply(Fold& fold, std::size_t begin, std::size_t end) const {
         for (std::size_t i = begin; i < end; ++i) fold.apply(log[i]);
     }
 };
 
-TEST(FoldBytes, of_a_plan_with_every_owner) {
+TEST(FoldBytes, of_a_plan_with_every_kind_of_state) {
     const SavedFold saved;
-    for (const auto owner : {Owner::Global, Owner::Item, Owner::ItemAttribute, Owner::ItemByUserAttribute, Owner::User, Owner::UserByItemAttribute}) {
-        EXPECT_TRUE(std::ranges::any_of(saved.plan.tables(), [owner](const StateTable& table) { return table.owner == owner; }))
-            << static_cast<int>(owner) << ": what the other tests claim of all state";
-    }
+    const auto any = [&](const auto& is) { return std::ranges::any_of(saved.plan.tables(), is); };
+    EXPECT_TRUE(any([](const StateTable& table) { return table.owner.is_paired(); }));
+    EXPECT_TRUE(any([](const StateTable& table) { return table.owner.is_shared() && table.owner.item == ItemPart::Attribute; }));
+    EXPECT_TRUE(any([](const StateTable& table) { return table.is_bounded(); }));
+    EXPECT_TRUE(any([](const StateTable& table) { return table.owner == Owner{ItemPart::None, OtherPart::User}; }));
+    EXPECT_TRUE(any([](const StateTable& table) { return table.windows; }));
+    EXPECT_TRUE(any([](const StateTable& table) { return table.owner.is_shared() && !table.sketches.empty(); }));
+    EXPECT_TRUE(saved.plan.has_user_sketches());
+    EXPECT_FALSE(saved.plan.user_windows().empty());
 }
 
 // Taken between two ticks, where increments are pending, and right after a copy was published.

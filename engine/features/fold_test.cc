@@ -177,10 +177,14 @@ TEST(SharedState, what_was_published_never_changes) {
     bench.fold.apply({kStart + kMinuteUs, 0, 0, kWatched});
     bench.fold.advance_to(kStart + 2 * kMinuteUs);
     const std::uint32_t de = bench.world.data.users.attributes[0].codes[0];
-    EXPECT_EQ(pinned.block(bench.plan, 1, 0, kNoRow)[1], 1.0);
-    EXPECT_EQ(bench.fold.shared().block(bench.plan, 1, 0, kNoRow)[1], 2.0);
-    EXPECT_EQ(pinned.block(bench.plan, 2, 0, de)[1], 1.0);
-    EXPECT_EQ(bench.fold.shared().block(bench.plan, 2, 0, de)[1], 2.0);
+    const DecayMoment now = reading_moment(bench.plan.half_lives(), 0);
+    const auto count = [&](const SharedState& state, std::size_t table, std::uint32_t code) {
+        return state.block(bench.plan, table, 0, code).count(bench.plan.tables()[table], bench.plan.half_lives(), 0, now);
+    };
+    EXPECT_EQ(count(pinned, 1, kNoRow), 1.0);
+    EXPECT_EQ(count(bench.fold.shared(), 1, kNoRow), 2.0);
+    EXPECT_EQ(count(pinned, 2, de), 1.0);
+    EXPECT_EQ(count(bench.fold.shared(), 2, de), 2.0);
 }
 
 std::vector<FoldEvent> random_log(std::uint64_t seed, std::size_t users, std::size_t items, std::size_t count) {
@@ -348,22 +352,6 @@ TEST(Executor, reads_attributes_age_clock_context_and_retrievers) {
     EXPECT_EQ(out[2], 0.0F);
     EXPECT_EQ(out[3], 0.0F);
     EXPECT_TRUE(std::isnan(out[7]));
-}
-
-TEST(CodeTable, finds_what_a_map_finds) {
-    Rng rng(4);
-    CodeTable table;
-    std::vector<double> expected(3000, 0.0);
-    for (int i = 0; i < 20'000; ++i) {
-        const auto code = static_cast<std::uint32_t>(rng.below(3000));
-        table.find_or_add(code, 2)[1] += 1.0;
-        expected[code] += 1.0;
-    }
-    for (std::uint32_t code = 0; code < 3000; ++code) {
-        const auto block = table.find(code, 2);
-        ASSERT_EQ(block.empty() ? 0.0 : block[1], expected[code]);
-    }
-    EXPECT_TRUE(table.find(5000, 2).empty());
 }
 
 }  // namespace

@@ -11,11 +11,6 @@ bool ahead(const Leaders::Leader& a, const Leaders::Leader& b) noexcept { return
 
 }  // namespace
 
-double Leaders::key_of(const StateTable& table, std::size_t slot, std::span<const double> block) noexcept {
-    const double count = block[table.count_at(slot)];
-    return count > 0.0 ? std::log2(count) + block[0] * table.counts[slot].decay : -std::numeric_limits<double>::infinity();
-}
-
 void Leaders::remove(std::uint32_t row, double key) {
     const auto found = std::lower_bound(best_.begin(), best_.end(), Leader{key, row}, ahead);
     if (found != best_.end() && found->row == row) best_.erase(found);

@@ -1,6 +1,5 @@
-/// The rows of greatest decayed count, kept up to date as counts grow: all counts of a slot fade at one rate, so rows that nothing
-/// happens to keep their order, and a tick costs only the rows that it touches. A row that is touched without being counted keeps
-/// its key up to rounding, so among keys that are equal to 13 digits the order may go by when they were touched.
+/// The rows of greatest count of a slot, kept up to date as counts grow: all counts of a slot fade at one rate, so rows that nothing happens to
+/// keep their key, and a tick costs only the rows that it counts in.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +9,6 @@
 
 #include "engine/base/byte_stream.h"
 #include "engine/base/check.h"
-#include "engine/features/plan.h"
 
 namespace shortlist::features {
 
@@ -18,16 +16,12 @@ namespace shortlist::features {
 class Leaders {
 public:
     struct Leader {
-        double key = 0;  ///< See key_of(): higher is more.
+        double key = 0;  ///< See key_in() of state_block.h: higher is more.
         std::uint32_t row = 0;
     };
 
     /// Keeps the `most` best rows, at least 1.
     explicit Leaders(std::size_t most) : most_(most) { SHORTLIST_CHECK(most >= 1); }
-
-    /// Base-2 logarithm of a count, less how far it had faded at time 0 were it of this block's age: orders counts of any age.
-    /// Minus infinity for a count of 0.
-    [[nodiscard]] static double key_of(const StateTable& table, std::size_t slot, std::span<const double> block) noexcept;
 
     /// A row's count is about to grow: takes the row, whose key is this, off the list where it is on it; insert() it when it has
     /// grown. Cost of each O(log most) for a row below the list, else a move of up to `most` entries.

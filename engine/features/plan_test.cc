@@ -30,7 +30,7 @@ TEST(FeaturePlan, shares_tables_and_slots_between_features) {
         FeaturePlan::create({rate_of("item", "watched"), rate_of("item", "liked"), rate_of("user x item.category", "watched")}, world.inputs())
             .value();
     ASSERT_EQ(plan.tables().size(), 3U);  // global, item, user x item.category
-    EXPECT_EQ(plan.tables()[1].owner, Owner::Item);
+    EXPECT_EQ(plan.tables()[1].owner, (Owner{ItemPart::Item, OtherPart::None}));
     EXPECT_EQ(plan.tables()[1].counts.size(), 3U);  // watched, impressions, liked
     EXPECT_EQ(plan.names(), (std::vector<std::string>{"rate_item_watched_per_impression", "rate_item_liked_per_impression",
                                                       "rate_userxitem.category_watched_per_impression"}));

@@ -1,7 +1,9 @@
 #include "engine/features/shared_state.h"
 
+#include <algorithm>
+#include <array>
+
 #include "engine/base/check.h"
-#include "engine/features/state_block.h"
 
 namespace shortlist::features {
 
@@ -9,19 +11,25 @@ SharedState::SharedState(const FeaturePlan& plan) : tables_(plan.tables().size()
     for (const auto& board : plan.leaderboards()) leaders_.emplace_back(board.most);
 }
 
-std::uint32_t SharedState::paired_code(std::uint32_t row, std::uint32_t code) noexcept {
-    constexpr auto kRows = static_cast<std::uint32_t>(kRowsPerChunk);
-    SHORTLIST_CHECK(code < kPairedCodesMax, code);
-    return code * kRows + row % kRows;
+bool SharedState::is_key(const StateTable& layout, std::uint64_t row_and_code, std::size_t rows) noexcept {
+    const auto code = static_cast<std::uint32_t>(row_and_code);
+    return row_and_code >> 32U < rows && (layout.owner.is_paired() ? code < kPairedCodesMax : code == kNoRow);
 }
 
-std::span<const double> SharedState::block(const FeaturePlan& plan, std::size_t table, std::uint32_t row, std::uint32_t code) const noexcept {
+std::uint32_t SharedState::paired_code(std::uint64_t row_and_code) noexcept {
+    constexpr auto kRows = static_cast<std::uint32_t>(kRowsPerChunk);
+    const auto code = static_cast<std::uint32_t>(row_and_code);
+    SHORTLIST_CHECK(code < kPairedCodesMax, code);
+    return code * kRows + static_cast<std::uint32_t>(row_and_code >> 32U) % kRows;
+}
+
+BlockView SharedState::block(const FeaturePlan& plan, std::size_t table, std::uint32_t row, std::uint32_t code) const noexcept {
     const auto& chunks = tables_[table].chunks;
     const std::size_t at = row / kRowsPerChunk;
     if (at >= chunks.size() || !chunks[at]) return {};
     const StateTable& layout = plan.tables()[table];
-    if (layout.owner == Owner::ItemByUserAttribute) return chunks[at]->paired.find(paired_code(row, code), layout.stride());
-    return std::span<const double>(chunks[at]->blocks).subspan(row % kRowsPerChunk * layout.stride(), layout.stride());
+    if (layout.owner.is_paired()) return chunks[at]->paired.find(paired_code(std::uint64_t{row} << 32U | code));
+    return std::span<const std::uint64_t>(chunks[at]->blocks).subspan(row % kRowsPerChunk * layout.stride(), layout.stride());
 }
 
 SharedState SharedState::publish() {
@@ -30,37 +38,75 @@ SharedState SharedState::publish() {
     return copy;
 }
 
-void SharedState::add(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code, std::span<const double> pending, TimeUs time) {
-    const StateTable& layout = plan.tables()[table];
-    const auto row = static_cast<std::uint32_t>(row_and_code >> 32);
-    const std::span<double> block = change(layout, tables_[table], row, static_cast<std::uint32_t>(row_and_code));
-    const auto& boards = plan.leaderboards();
-    for (std::size_t b = 0; b < boards.size(); ++b) {
-        if (boards[b].table == table) leaders_[b].remove(row, Leaders::key_of(layout, boards[b].slot, block));
-    }
-    apply_pending(layout, block, pending, static_cast<double>(time));
-    for (std::size_t b = 0; b < boards.size(); ++b) {
-        if (boards[b].table == table) leaders_[b].insert(row, Leaders::key_of(layout, boards[b].slot, block));
-    }
-    tables_[table].changed = static_cast<double>(time);
-}
-
-std::span<double> SharedState::change(const StateTable& layout, Table& table, std::uint32_t row, std::uint32_t code) {
+SharedState::Chunk& SharedState::chunk_for_change(const StateTable& layout, Table& table, std::uint64_t row_and_code) const {
     auto& chunks = table.chunks;
-    const std::size_t at = row / kRowsPerChunk;
+    const std::size_t at = (row_and_code >> 32U) / kRowsPerChunk;
     if (at >= chunks.size()) chunks.resize(at + 1);
     auto& chunk = chunks[at];
-    const bool paired = layout.owner == Owner::ItemByUserAttribute;
     if (!chunk) {
         chunk = std::make_shared<Chunk>();
-        if (!paired) chunk->blocks.resize(kRowsPerChunk * layout.stride());
+        if (!layout.owner.is_paired()) chunk->blocks.resize(kRowsPerChunk * layout.stride());
         chunk->version = version_;
     } else if (chunk->version != version_) {
         chunk = std::make_shared<Chunk>(*chunk);
         chunk->version = version_;
     }
-    if (paired) return chunk->paired.find_or_add(paired_code(row, code), layout.stride());
-    return std::span(chunk->blocks).subspan(row % kRowsPerChunk * layout.stride(), layout.stride());
+    return *chunk;
+}
+
+void SharedState::prefetch(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code) const noexcept {
+    const auto& chunks = tables_[table].chunks;
+    const std::uint64_t row = row_and_code >> 32U;
+    if (row / kRowsPerChunk >= chunks.size() || !chunks[row / kRowsPerChunk]) return;
+    const Chunk& chunk = *chunks[row / kRowsPerChunk];
+    if (!chunk.blocks.empty()) __builtin_prefetch(&chunk.blocks[row % kRowsPerChunk * plan.tables()[table].stride()], 1);
+}
+
+std::span<std::uint64_t> SharedState::row_of(const StateTable& layout, Chunk& chunk, std::uint64_t row_and_code) noexcept {
+    return std::span(chunk.blocks).subspan((row_and_code >> 32U) % kRowsPerChunk * layout.stride(), layout.stride());
+}
+
+void SharedState::add(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code, std::span<const std::uint32_t> pending,
+                      const DecayMoment& now) {
+    const StateTable& layout = plan.tables()[table];
+    Chunk& chunk = chunk_for_change(layout, tables_[table], row_and_code);
+    if (layout.owner.is_paired()) {
+        apply_pending(layout, plan.half_lives(), chunk.paired.find_or_add(paired_code(row_and_code), layout.stride()), pending, now);
+    } else {
+        add_to_row(plan, table, static_cast<std::uint32_t>(row_and_code >> 32U), row_of(layout, chunk, row_and_code), pending, now);
+    }
+    tables_[table].changed = now.second;
+}
+
+void SharedState::add_to_row(const FeaturePlan& plan, std::size_t table, std::uint32_t row, std::span<std::uint64_t> block,
+                             std::span<const std::uint32_t> pending, const DecayMoment& now) {
+    const StateTable& layout = plan.tables()[table];
+    const auto& boards = plan.leaderboards();
+    const bool new_epoch = layout.fades && static_cast<std::uint32_t>(block[0]) < now.newest_epoch;  // nothing may be left of a count
+    std::array<double, kLeaderboardsMax> before{};
+    const auto for_boards = [&](const auto& visit) {
+        for (std::size_t b = 0; b < boards.size(); ++b) {
+            if (boards[b].table != table || (pending[boards[b].slot] == 0 && !new_epoch)) continue;
+            visit(b, key_in(layout, plan.half_lives(), std::span<const std::uint64_t>(block), boards[b].slot));
+        }
+    };
+    for_boards([&](std::size_t b, double key) { before[b] = key; });
+    apply_pending(layout, plan.half_lives(), block, pending, now);
+    for_boards([&](std::size_t b, double key) {
+        leaders_[b].remove(row, before[b]);
+        leaders_[b].insert(row, key);
+    });
+}
+
+void SharedState::take_off(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code, std::size_t slot, std::uint32_t count) {
+    const StateTable& layout = plan.tables()[table];
+    Chunk& chunk = chunk_for_change(layout, tables_[table], row_and_code);
+    const auto reduce = [&](auto block) {
+        auto& word = block[layout.count_at(slot)];
+        word -= std::min<std::remove_reference_t<decltype(word)>>(word, count);
+    };
+    if (layout.owner.is_paired()) return reduce(chunk.paired.find_or_add(paired_code(row_and_code), layout.stride()));
+    reduce(row_of(layout, chunk, row_and_code));
 }
 
 void SharedState::save(base::ByteWriter& out) const {
@@ -82,7 +128,7 @@ void SharedState::load(const FeaturePlan& plan, std::span<const std::size_t> row
     tick_time_ = in.take<TimeUs>();
     if (tick_time_ < 0 || tick_time_ > kTimeMax) in.fail();
     for (std::size_t t = 0; t < tables_.size(); ++t) {
-        tables_[t].changed = in.take<double>();
+        tables_[t].changed = in.take<std::uint32_t>();
         auto& chunks = tables_[t].chunks;
         const std::size_t count = in.take_count(/*least_bytes=*/1);
         if (count > (rows[t] + kRowsPerChunk - 1) / kRowsPerChunk) in.fail();
@@ -97,10 +143,9 @@ void SharedState::load_chunk(const StateTable& layout, std::shared_ptr<Chunk>& c
     if (in.take<std::uint8_t>() == 0) return;
     chunk = std::make_shared<Chunk>();
     chunk->version = version_;
-    chunk->blocks = in.take_all<double>();
-    chunk->paired = CodeTable::load(layout.stride(), in);
-    const bool paired = layout.owner == Owner::ItemByUserAttribute;
-    if (chunk->blocks.size() != (paired ? 0 : kRowsPerChunk * layout.stride())) in.fail();
+    chunk->blocks = in.take_all<std::uint64_t>();
+    chunk->paired = BlockList::load(layout.stride(), in);
+    if (chunk->blocks.size() != (layout.owner.is_paired() ? 0 : kRowsPerChunk * layout.stride())) in.fail();
     if (!in.ok()) chunk.reset();
 }
 
@@ -110,8 +155,7 @@ std::size_t SharedState::bytes() const noexcept {
     for (const auto& table : tables_) {
         bytes += sizeof(table) + table.chunks.capacity() * sizeof(table.chunks[0]);
         for (const auto& chunk : table.chunks) {
-            if (!chunk) continue;
-            bytes += sizeof(Chunk) + chunk->blocks.capacity() * sizeof(double) + chunk->paired.bytes();
+            if (chunk) bytes += sizeof(Chunk) + chunk->blocks.capacity() * sizeof(std::uint64_t) + chunk->paired.bytes();
         }
     }
     return bytes;

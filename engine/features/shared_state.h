@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "engine/base/ids.h"
-#include "engine/features/code_table.h"
+#include "engine/features/block_list.h"
+#include "engine/features/block_view.h"
 #include "engine/features/leaders.h"
 #include "engine/features/plan.h"
 
@@ -22,20 +23,26 @@ public:
 
     /// When the last tick was: counts read at this time.
     [[nodiscard]] TimeUs tick_time() const noexcept { return tick_time_; }
-    /// The block of (row, code) in a shared table, or an empty span. `code` counts only for Owner::ItemByUserAttribute.
-    [[nodiscard]] std::span<const double> block(const FeaturePlan& plan, std::size_t table, std::uint32_t row, std::uint32_t code) const noexcept;
+    /// The block of (row, code) in a shared table, or an empty one. `code` counts only in paired tables.
+    [[nodiscard]] BlockView block(const FeaturePlan& plan, std::size_t table, std::uint32_t row, std::uint32_t code) const noexcept;
 
     /// The items of greatest count of a leaderboard of the plan, best first.
     [[nodiscard]] std::span<const Leaders::Leader> leaders(std::size_t leaderboard) const noexcept { return leaders_[leaderboard].best(); }
-    /// When anything in a table last changed, in microseconds; 0 while nothing has.
-    [[nodiscard]] double changed(std::size_t table) const noexcept { return tables_[table].changed; }
+    /// Second at which anything in a table was last counted; 0 while nothing was.
+    [[nodiscard]] std::uint32_t changed(std::size_t table) const noexcept { return tables_[table].changed; }
 
     /// A copy that no later change reaches.
     [[nodiscard]] SharedState publish();
-    /// Brings the block of (row, code) to the tick at `time` and adds what is pending for it.
-    void add(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code, std::span<const double> pending, TimeUs time);
+    /// Adds what is pending for the block of (row, code). `now`: the counting_moment() of the tick.
+    void add(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code, std::span<const std::uint32_t> pending, const DecayMoment& now);
+    /// Brings near what add() will touch: otherwise each is a cache miss.
+    void prefetch(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code) const noexcept;
+    /// Takes what has left its window off a count.
+    void take_off(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code, std::size_t slot, std::uint32_t count);
     void set_tick_time(TimeUs time) noexcept { tick_time_ = time; }
 
+    /// Whether row << 32 | code can be a key of a shared table with so many rows.
+    [[nodiscard]] static bool is_key(const StateTable& layout, std::uint64_t row_and_code, std::size_t rows) noexcept;
     /// The state as bytes, and back into one that is new. `rows`: by table, how many rows it can have; bytes that no such state gives
     /// fail the reader.
     void save(base::ByteWriter& out) const;
@@ -43,22 +50,25 @@ public:
     [[nodiscard]] std::size_t bytes() const noexcept;
 
     static constexpr std::size_t kRowsPerChunk = 64;
-    /// Codes of Owner::ItemByUserAttribute lie below this: not even 2^26 - 1 values of one attribute of the users are to be expected.
+    /// Codes in paired tables lie below this: not even 2^26 - 1 values of one attribute are to be expected.
     static constexpr std::uint32_t kPairedCodesMax = ~std::uint32_t{0} / kRowsPerChunk;
 
 private:
     struct Chunk {
-        std::uint64_t version = 0;      // equal to the state's: no published copy holds this chunk
-        std::vector<double> blocks;  // plain owners: one block a row
-        CodeTable paired;            // Owner::ItemByUserAttribute: the blocks of all its rows, by paired_code()
+        std::uint64_t version = 0;           // equal to the state's: no published copy holds this chunk
+        std::vector<std::uint64_t> blocks;   // one block a row
+        BlockList paired;                    // of a paired table: the blocks of all its rows, by paired_code()
     };
     struct Table {
         std::vector<std::shared_ptr<Chunk>> chunks;
-        double changed = 0;
+        std::uint32_t changed = 0;
     };
     void load_chunk(const StateTable& layout, std::shared_ptr<Chunk>& chunk, base::ByteReader& in) const;
-    [[nodiscard]] static std::uint32_t paired_code(std::uint32_t row, std::uint32_t code) noexcept;
-    [[nodiscard]] std::span<double> change(const StateTable& layout, Table& table, std::uint32_t row, std::uint32_t code);
+    [[nodiscard]] static std::uint32_t paired_code(std::uint64_t row_and_code) noexcept;
+    [[nodiscard]] Chunk& chunk_for_change(const StateTable& layout, Table& table, std::uint64_t row_and_code) const;
+    [[nodiscard]] static std::span<std::uint64_t> row_of(const StateTable& layout, Chunk& chunk, std::uint64_t row_and_code) noexcept;
+    void add_to_row(const FeaturePlan& plan, std::size_t table, std::uint32_t row, std::span<std::uint64_t> block,
+                    std::span<const std::uint32_t> pending, const DecayMoment& now);
 
     TimeUs tick_time_ = 0;
     std::uint64_t version_ = 0;

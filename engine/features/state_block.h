@@ -1,58 +1,128 @@
-/// Arithmetic on one block of state (plan.h, StateTable): the only place where counts decay and grow. Uses + - x and our own
-/// exp2, so that every CPU gives the same bits.
+/// Arithmetic on one block of state (state_table.h): the only place where counts fade and grow. A word is a whole number, the bits of a
+/// real one, or seconds; what it is, the table says.
 #pragma once
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <limits>
 #include <span>
+#include <type_traits>
 
-#include "engine/base/exp2.h"
-#include "engine/base/ids.h"
-#include "engine/features/plan.h"
+#include "engine/features/half_lives.h"
+#include "engine/features/sketch.h"
+#include "engine/features/state_table.h"
 
 namespace shortlist::features {
 
-/// What is left at `time` of a count that stood at `value` when the block was last updated, at `updated`.
-[[nodiscard]] inline double decayed(double value, double decay, double updated, double time) noexcept {
-    if (decay == 0.0 || value == 0.0) return value;
-    return value * base::exp2((updated - time) * decay);
+template <class Word>
+using RealOf = std::conditional_t<sizeof(Word) == sizeof(float), float, double>;
+
+template <class Word>
+[[nodiscard]] double real_in(Word word) noexcept {
+    return static_cast<double>(std::bit_cast<RealOf<Word>>(word));
+}
+template <class Word>
+[[nodiscard]] Word word_of(double value) noexcept {
+    return std::bit_cast<Word>(static_cast<RealOf<Word>>(value));
+}
+/// Whole numbers stop at the greatest one that fits.
+template <class Word>
+[[nodiscard]] Word add_whole(Word word, std::uint32_t count) noexcept {
+    return word > std::numeric_limits<Word>::max() - count ? std::numeric_limits<Word>::max() : word + count;
 }
 
-/// Brings the block to `time` and counts the signals of one event there. Requires time >= the block's last update.
-inline void count_event(const StateTable& table, std::span<double> block, SignalMask signals, double time) noexcept {
+/// Brings the block's fading counts into the epochs of `now`.
+template <class Word>
+void enter_epoch(const StateTable& table, const HalfLives& half_lives, std::span<Word> block, const DecayMoment& now) noexcept {
+    const auto updated = static_cast<std::uint32_t>(block[0]);
+    block[0] = now.second;
+    if (!table.fades || updated >= now.newest_epoch || updated == 0) return;
     for (std::size_t s = 0; s < table.counts.size(); ++s) {
-        double& value = block[table.count_at(s)];
-        value = decayed(value, table.counts[s].decay, block[0], time);
-        if ((signals >> table.counts[s].signal_bit & 1U) != 0) value += 1.0;
+        const CountSlot& slot = table.counts[s];
+        if (!slot.fades()) continue;
+        const std::uint32_t passed = now.epoch[slot.half_life] - half_lives.epoch(slot.half_life, updated);
+        Word& word = block[table.count_at(s)];
+        word = word_of<Word>(real_in(word) * epoch_scale(passed));
     }
-    for (std::size_t s = 0; s < table.recencies.size(); ++s) {
-        if ((signals >> table.recencies[s] & 1U) != 0) block[table.recency_at(s)] = time;
-    }
-    block[0] = time;
 }
 
-/// Brings a shared block to the tick at `time` and adds what `pending`, a block of the same table, gathered since the last one:
-/// whole numbers, and latest times, so that partitions may gather in any order.
-inline void apply_pending(const StateTable& table, std::span<double> block, std::span<const double> pending, double time) noexcept {
+/// Counts one event in a block of a user's own state. `now`: a counting_moment() no earlier than the block's last one.
+inline void count_event(const StateTable& table, const HalfLives& half_lives, std::span<std::uint32_t> block, SignalMask signals,
+                        const DecayMoment& now) noexcept {
+    if (table.tells_updates()) enter_epoch(table, half_lives, block, now);
     for (std::size_t s = 0; s < table.counts.size(); ++s) {
-        double& value = block[table.count_at(s)];
-        value = decayed(value, table.counts[s].decay, block[0], time) + pending[table.count_at(s)];
+        const CountSlot& slot = table.counts[s];
+        if ((signals >> slot.signal_bit & 1U) == 0) continue;
+        std::uint32_t& word = block[table.count_at(s)];
+        word = slot.fades() ? word_of<std::uint32_t>(real_in(word) + now.factor[slot.half_life]) : add_whole(word, 1);
     }
     for (std::size_t s = 0; s < table.recencies.size(); ++s) {
-        double& last = block[table.recency_at(s)];
-        last = std::max(last, pending[table.recency_at(s)]);
+        if ((signals >> table.recencies[s] & 1U) != 0) block[table.recency_at(s)] = now.second;
     }
-    block[0] = time;
 }
+
+/// Pending blocks have the same parts without the time of the last update, all whole: how often, when last, and sketches.
+[[nodiscard]] inline std::size_t pending_stride(const StateTable& table) noexcept { return table.stride() - table.count_at(0); }
 
 /// Gathers one event into a pending block.
-inline void gather_event(const StateTable& table, std::span<double> pending, SignalMask signals, double time) noexcept {
+inline void gather_event(const StateTable& table, std::span<std::uint32_t> pending, SignalMask signals, std::uint32_t second) noexcept {
+    for (std::size_t s = 0; s < table.counts.size(); ++s) pending[s] += signals >> table.counts[s].signal_bit & 1U;
+    for (std::size_t s = 0; s < table.recencies.size(); ++s) {
+        std::uint32_t& last = pending[table.counts.size() + s];
+        if ((signals >> table.recencies[s] & 1U) != 0) last = std::max(last, second);
+    }
+}
+
+/// Adds what `pending` gathered since the last tick to a shared block. `now`: the counting_moment() of the tick.
+template <class Word>
+void apply_pending(const StateTable& table, const HalfLives& half_lives, std::span<Word> block, std::span<const std::uint32_t> pending,
+                   const DecayMoment& now) noexcept {
+    if (table.tells_updates()) enter_epoch(table, half_lives, block, now);
     for (std::size_t s = 0; s < table.counts.size(); ++s) {
-        if ((signals >> table.counts[s].signal_bit & 1U) != 0) pending[table.count_at(s)] += 1.0;
+        const CountSlot& slot = table.counts[s];
+        Word& word = block[table.count_at(s)];
+        word = slot.fades() ? word_of<Word>(real_in(word) + pending[s] * now.factor[slot.half_life]) : add_whole(word, pending[s]);
     }
     for (std::size_t s = 0; s < table.recencies.size(); ++s) {
-        double& last = pending[table.recency_at(s)];
-        if ((signals >> table.recencies[s] & 1U) != 0) last = std::max(last, time);
+        Word& last = block[table.recency_at(s)];
+        last = std::max<Word>(last, pending[table.counts.size() + s]);
     }
+    const std::size_t sketches = table.counts.size() + table.recencies.size();
+    for (std::size_t s = 0; s < table.sketches.size(); ++s) {
+        merge_sketch(block.subspan(table.sketch_at(s), StateTable::kSketchWords),
+                     pending.subspan(sketches + s * StateTable::kSketchWords, StateTable::kSketchWords));
+    }
+}
+
+/// What a count stands at. `at`: a reading_moment() no earlier than the block's last update. An empty block counts nothing.
+template <class Word>
+[[nodiscard]] double count_in(const StateTable& table, const HalfLives& half_lives, std::span<const Word> block, std::size_t s,
+                              const DecayMoment& at) noexcept {
+    if (block.empty()) return 0;
+    const CountSlot& slot = table.counts[s];
+    const Word word = block[table.count_at(s)];
+    if (!slot.fades()) return static_cast<double>(word);
+    const auto updated = static_cast<std::uint32_t>(block[0]);
+    const double sum = real_in(word) * at.factor[slot.half_life];
+    if (updated >= at.newest_epoch) return sum;
+    return sum * epoch_scale(at.epoch[slot.half_life] - half_lives.epoch(slot.half_life, updated));
+}
+
+/// How many doublings a count is above one event in 1970, faded to the present: within 0.09 of the base-2 logarithm, which it meets at powers
+/// of two. Orders counts of any age, and stays as it is while nothing is counted. Minus infinity for a count of 0.
+template <class Word>
+[[nodiscard]] double key_in(const StateTable& table, const HalfLives& half_lives, std::span<const Word> block, std::size_t s) noexcept {
+    const CountSlot& slot = table.counts[s];
+    const Word word = block[table.count_at(s)];
+    const double count = slot.fades() ? real_in(word) : static_cast<double>(word);
+    if (!(count > 0.0)) return -std::numeric_limits<double>::infinity();
+    // A double is 2^(exponent - 1023) x (1 + mantissa / 2^52): its logarithm, were that straight between powers of two.
+    const auto bits = std::bit_cast<std::uint64_t>(count);
+    const auto doublings = static_cast<double>(static_cast<std::int64_t>(bits >> 52U) - 1023);
+    const double beyond = static_cast<double>(bits & ((std::uint64_t{1} << 52U) - 1)) * 0x1p-52;
+    const double epochs = slot.fades() ? half_lives.epoch(slot.half_life, static_cast<std::uint32_t>(block[0])) : 0.0;
+    return epochs * static_cast<double>(kEpochHalfLives) + doublings + beyond;
 }
 
 }  // namespace shortlist::features

@@ -1,6 +1,7 @@
 #include "engine/features/user_state.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "engine/features/state_block.h"
 
@@ -11,65 +12,104 @@ namespace {
 // How far back the events of one showing may lie: a page of impressions comes before its first outcome.
 constexpr std::size_t kSameShowing = 32;
 
+// A quarter goes at once, so that a full list costs one move in a quarter of its length.
+template <class Entry>
+void make_room(std::vector<Entry>& entries, std::size_t most) {
+    if (entries.size() == most) entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(most / 4));
+}
+
 }  // namespace
 
-void UserState::apply(const FeaturePlan& plan, std::span<const std::uint32_t> codes, ItemRow item, SignalMask signals, TimeUs time) {
-    last_time_ = time;
-    const auto& tables = plan.tables();
-    tables_.resize(tables.size());
-    for (std::size_t t = 0; t < tables.size(); ++t) {
-        if (is_shared(tables[t].owner) || (tables[t].signals & signals) == 0 || codes[t] == kNoRow) continue;
-        count_event(tables[t], tables_[t].find_or_add(codes[t], tables[t].stride()), signals, static_cast<double>(time));
+void UserState::apply(const FeaturePlan& plan, const UserEvent& event, const DecayMoment& now) {
+    last_time_ = event.time;
+    const auto own = plan.user_tables();
+    if (tables_.size() < own.size()) tables_.resize(own.size());
+    for (std::size_t o = 0; o < own.size(); ++o) {
+        const StateTable& table = plan.tables()[own[o]];
+        if ((table.signals & event.signals) == 0) continue;
+        BlockList& list = tables_[o];
+        const std::uint32_t code = event.codes[table.key.code];
+        if (list.size() == kUserPairsMax && list.find(code).empty()) list.drop_least(kUserPairsMax / 4);
+        const auto block = list.find_or_add(code, table.stride());
+        count_event(table, plan.half_lives(), block, event.signals, now);
+        for (std::size_t s = 0; s < table.sketches.size(); ++s) {
+            if ((event.signals >> table.sketches[s] & 1U) == 0) continue;
+            add_mark(block.subspan(table.sketch_at(s), StateTable::kSketchWords), event.item_mark);
+        }
     }
-    if (signals != 0) remember(item, signals, time);
+    if (event.signals != 0) remember(event.item, event.signals, event.time);
+    if ((event.signals & plan.recent_signals()) != 0) remember_recent(plan, event, now.second);
+}
+
+void UserState::prefetch_lists() const noexcept {
+    __builtin_prefetch(tables_.data(), 1);
+    // The entries that the next event is compared with lie at the end, four to a line.
+    constexpr std::size_t kEntries = 12;
+    for (std::size_t back = 1; back <= std::min(kEntries, history_.size()); back += 4) __builtin_prefetch(&history_[history_.size() - back], 1);
+}
+
+void UserState::prefetch_blocks(const FeaturePlan& plan, std::span<const std::uint32_t> codes) const noexcept {
+    for (std::size_t own = 0; own < tables_.size(); ++own) tables_[own].prefetch(codes[plan.tables()[plan.user_tables()[own]].key.code]);
 }
 
 void UserState::remember(ItemRow item, SignalMask signals, TimeUs time) {
     const bool shown_again = (signals >> kImpressionBit & 1U) != 0;
-    const std::size_t reach = std::min(kSameShowing, history_.size());
-    for (std::size_t back = 1; back <= reach && !shown_again; ++back) {
+    const std::size_t reach = shown_again ? 0 : std::min(kSameShowing, history_.size());
+    for (std::size_t back = 1; back <= reach; ++back) {
         HistoryEntry& entry = history_[history_.size() - back];
         if (entry.item != item) continue;
         entry.signals |= signals;
         entry.time = time;
         return;
     }
-    // A quarter goes at once, so that a long history costs one move in 256 events.
-    if (history_.size() == kHistoryMax) history_.erase(history_.begin(), history_.begin() + kHistoryMax / 4);
+    make_room(history_, kHistoryMax);
     history_.push_back({time, item, signals});
 }
 
-std::span<const double> UserState::block(const FeaturePlan& plan, std::size_t table, std::uint32_t code) const noexcept {
-    if (table >= tables_.size()) return {};
-    return tables_[table].find(code, plan.tables()[table].stride());
+void UserState::remember_recent(const FeaturePlan& plan, const UserEvent& event, std::uint32_t second) {
+    make_room(recent_, kRecentMax);
+    // When, depends on the events alone: equal pasts are equal states.
+    if (recent_.size() >= 8 && std::has_single_bit(recent_.size())) {
+        const auto is_past = [&](const RecentEvent& one) { return std::uint64_t{one.second} + plan.recent_seconds() <= second; };
+        recent_.erase(recent_.begin(), std::ranges::find_if_not(recent_, is_past));
+    }
+    recent_.push_back({second, event.item, event.signals & plan.recent_signals()});
 }
 
-void UserState::save(const FeaturePlan& plan, base::ByteWriter& out) const {
+BlockView UserState::block(const FeaturePlan& plan, std::size_t table, std::uint32_t code) const noexcept {
+    const std::size_t own = plan.user_table(table);
+    if (own >= tables_.size()) return {};
+    return tables_[own].find(code);
+}
+
+void UserState::save(base::ByteWriter& out) const {
     out.put(last_time_);
     out.put_all(history_);
+    out.put_all(recent_);
     out.put(static_cast<std::uint8_t>(tables_.empty() ? 0 : 1));
-    for (std::size_t t = 0; t < tables_.size(); ++t) {
-        if (!is_shared(plan.tables()[t].owner)) tables_[t].save(out);
-    }
+    for (const auto& table : tables_) table.save(out);
 }
 
 UserState UserState::load(const FeaturePlan& plan, std::size_t items, base::ByteReader& in) {
     UserState state;
     state.last_time_ = in.take<TimeUs>();
     state.history_ = in.take_all<HistoryEntry>();
+    state.recent_ = in.take_all<RecentEvent>();
     const auto is_sound = [items](const HistoryEntry& entry) { return entry.item < items && entry.time >= 0 && entry.time <= kTimeMax; };
+    const auto is_known = [items](const RecentEvent& event) { return event.item < items; };
     if (!std::ranges::all_of(state.history_, is_sound) || state.history_.size() > kHistoryMax) in.fail();
+    if (!std::ranges::all_of(state.recent_, is_known) || state.recent_.size() > kRecentMax) in.fail();
     if (state.last_time_ < 0 || state.last_time_ > kTimeMax) in.fail();
     if (in.take<std::uint8_t>() == 0) return state;
-    state.tables_.resize(plan.tables().size());
-    for (std::size_t t = 0; t < state.tables_.size() && in.ok(); ++t) {
-        if (!is_shared(plan.tables()[t].owner)) state.tables_[t] = CodeTable::load(plan.tables()[t].stride(), in);
+    for (const std::size_t table : plan.user_tables()) {
+        if (in.ok()) state.tables_.push_back(BlockList::load(plan.tables()[table].stride(), in));
+        if (in.ok() && state.tables_.back().size() > kUserPairsMax) in.fail();
     }
     return state;
 }
 
 std::size_t UserState::bytes() const noexcept {
-    std::size_t bytes = sizeof(*this) + history_.capacity() * sizeof(HistoryEntry);
+    std::size_t bytes = sizeof(*this) + history_.capacity() * sizeof(HistoryEntry) + recent_.capacity() * sizeof(RecentEvent);
     for (const auto& table : tables_) bytes += sizeof(table) + table.bytes();
     return bytes;
 }

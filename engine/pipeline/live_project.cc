@@ -7,6 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/data/bundle_folder.h"
+#include "engine/pipeline/ask.h"
 
 namespace shortlist::pipeline {
 
@@ -15,25 +16,16 @@ namespace {
 constexpr std::size_t kFeatureReasons = 5;
 constexpr std::string_view kBundlesFolder = "bundles";
 
-// The rows of the ids that the table knows.
-std::vector<ItemRow> rows_of(const std::vector<std::string>& ids, const data::EntityTable& table) {
-    std::vector<ItemRow> rows;
-    for (const auto& id : ids) {
-        if (const auto row = table.ids.find(id); row != kNoRow) rows.push_back(row);
+// The ranker's columns for each item of the slate.
+std::vector<float> rows_of(std::span<const SlateItem> slots, const Scratch& scratch, const ServingModels& models) {
+    std::vector<float> rows;
+    if (models.ranker() == nullptr) return rows;
+    const std::size_t width = models.plan().columns().size();
+    for (const auto& slot : slots) {
+        const auto row = std::span(scratch.rows).subspan(slot.candidate * width, width);
+        rows.insert(rows.end(), row.begin(), row.end());
     }
     return rows;
-}
-
-std::vector<std::uint32_t> context_codes(const std::vector<std::pair<std::string, std::string>>& context, const data::EventTable& events) {
-    std::vector<std::uint32_t> codes(events.context_names.size(), 0);
-    for (const auto& [name, value] : context) {
-        const auto field = std::find(events.context_names.begin(), events.context_names.end(), name);
-        if (field == events.context_names.end()) continue;
-        const auto at = static_cast<std::size_t>(field - events.context_names.begin());
-        const std::uint32_t code = events.context_values[at].find(value);
-        codes[at] = code == kNoRow ? 0 : code;
-    }
-    return codes;
 }
 
 }  // namespace
@@ -45,6 +37,8 @@ struct LiveProject::Serving {
     data::Bundle bundle;
     std::unique_ptr<LogState> state;
     std::uint64_t restored = 0;  ///< Records that a snapshot stood for; the others were folded.
+    std::uint64_t offset = 0;    ///< Of the first record that is not part of the state; served lists change none, and may lie on either side.
+    std::string epoch;           ///< Of the offset.
     std::shared_ptr<const World> world;
 };
 
@@ -53,6 +47,7 @@ LiveProject::LiveProject(std::filesystem::path folder, const base::Clock& clock,
 
 LiveProject::~LiveProject() {
     if (options_.read_only || !serving_) return;
+    impressions_.reset();  // writes what waits, before the snapshot
     {
         const std::lock_guard lock(snapshots_mutex_);
         closing_ = true;
@@ -68,12 +63,13 @@ Result<std::unique_ptr<LiveProject>> LiveProject::open(const std::filesystem::pa
     std::unique_ptr<LiveProject> project(new LiveProject(folder, clock, std::move(options), std::move(log)));
     SHORTLIST_ASSIGN(project->serving_, project->load_bundle());
     project->seconds_to_ready_ = base::monotonic_seconds() - started;
-    if (!project->options_.read_only) project->start_snapshots();
+    if (!project->options_.read_only) project->start_threads();
     return project;
 }
 
 Result<std::shared_ptr<LiveProject::Serving>> LiveProject::load_bundle() const {
     auto serving = std::make_shared<Serving>();
+    serving->epoch = log_.epoch();
     SHORTLIST_ASSIGN(serving->bundle, data::open_current_bundle(folder_ / kBundlesFolder));
     auto snapshot = find_snapshot(serving->bundle);
     if (snapshot) {
@@ -83,9 +79,11 @@ Result<std::shared_ptr<LiveProject::Serving>> LiveProject::load_bundle() const {
             serving->state->take(record);
             return {};
         }));
+        serving->offset = log_.end();
     } else {
         if (snapshot.error().code != ErrorCode::NotFound) warn("snapshot not used: " + snapshot.error().message);
         SHORTLIST_ASSIGN(auto data, data::load_dataset(folder_));
+        serving->offset = data.log_end;
         SHORTLIST_ASSIGN(auto models, ServingModels::load(serving->bundle, "", data));
         serving->state = std::make_unique<LogState>(std::move(models), std::move(data));
     }
@@ -104,7 +102,12 @@ void LiveProject::warn(const std::string& line) const {
     if (options_.warn) options_.warn(line);
 }
 
-void LiveProject::start_snapshots() {
+void LiveProject::start_threads() {
+    if (options_.impressions.log) {
+        impressions_ = std::make_unique<ImpressionQueue>(
+            options_.impressions.queue, [this](std::vector<data::Record> lists) { return write_lists(std::move(lists)); },
+            [this](const Error& error) { warn("lists not logged: " + error.message); });
+    }
     snapshot_end_ = serving_->restored;
     snapshots_ = std::thread([this] {
         std::unique_lock lock(snapshots_mutex_);
@@ -122,6 +125,11 @@ void LiveProject::start_snapshots() {
 // Writers wait, so that nothing changes meanwhile; requests go on.
 void LiveProject::take_snapshot() {
     const std::lock_guard writing(writing_);
+    write_snapshot();
+}
+
+// Requires writing_.
+void LiveProject::write_snapshot() {
     const LogPlace place{log_.epoch(), log_.end()};
     auto saved = log_.sync();
     if (saved) saved = save_snapshot(folder_, serving_->bundle, place, *serving_->state);
@@ -143,7 +151,7 @@ void LiveProject::pass_ticks() {
     const auto due = [&]() -> std::optional<data::Tick> {
         const std::shared_lock state(state_);
         const TimeUs tick = serving_->state->models().tick();
-        const TimeUs time = request_time() / tick * tick;
+        const TimeUs time = std::min(request_time(), latest_tick_.load()) / tick * tick;
         return time > serving_->state->fold().shared().tick_time() ? std::optional(data::Tick{time}) : std::nullopt;
     };
     if (!due()) return;
@@ -154,6 +162,7 @@ void LiveProject::pass_ticks() {
     if (!tick || (!options_.read_only && !log_.append_tick(tick->time))) return;
     const std::unique_lock state(state_);
     serving_->state->take(*tick);
+    if (!options_.read_only) serving_->offset = log_.end();
     serving_->publish();
 }
 
@@ -173,35 +182,40 @@ void LiveProject::give_scratch(std::unique_ptr<Scratch> scratch) {
 Result<LiveSlate> LiveProject::recommend(const LiveRequest& question) {
     pass_ticks();
     auto scratch = take_scratch();
-    const std::shared_lock lock(state_);
-    const auto serving = serving_;
-    Request request;
-    SHORTLIST_ASSIGN(request.surface, serving->state->models().find_surface(question.surface));
-    const auto& items = serving->state->items();
-    const auto& users = serving->state->users();
-    const auto context = context_codes(question.context, serving->state->context());
-    const auto exclude = rows_of(question.exclude, items);
-    const auto candidates = rows_of(question.candidates, items);
-    request.user = question.user.empty() ? kNoRow : users.ids.find(question.user);
-    request.time = request_time();
-    request.size = question.candidates.empty() ? question.size : std::max<std::size_t>(1, candidates.size());
-    request.context = context;
-    request.exclude = exclude;
-    request.candidates = candidates;
     LiveSlate slate;
-    slate.bundle = serving->bundle.manifest.name;
-    // Candidates of whom none is known leave nothing to rank; without candidates the retrievers propose.
-    if (question.candidates.empty() || !candidates.empty()) {
-        const Recommender recommender(items, users);
-        for (const auto& slot : recommender.recommend(request, serving->state->fold().user(request.user), *serving->world, *scratch)) {
-            slate.items.push_back(describe(slot.item, slot.score, items));
-            if (question.explain) explain(*scratch, slot, serving->state->models(), slate.items.back());
+    data::ServedList list;
+    {
+        // Whoever knows the offset knows the state: under this lock nobody changes it, and `world` is what it published last.
+        const std::shared_lock lock(state_);
+        const auto serving = serving_;
+        const LogState& state = *serving->state;
+        list.time = request_time();
+        list.epoch = serving->epoch;
+        list.offset = serving->offset;
+        list.tick = serving->world->shared().tick_time();
+        slate.bundle = serving->bundle.manifest.name;
+        SHORTLIST_ASSIGN(const auto slots, ask({question, list.time}, state, *serving->world, *scratch));
+        for (const auto& slot : slots) {
+            slate.items.push_back(describe(slot.item, slot.score, state.items()));
+            if (question.explain) explain(*scratch, slot, state.models(), slate.items.back());
         }
-        slate.degraded = scratch->trace.degraded;
-        slate.stages = scratch->trace.stages;
+        const bool is_logged = impressions_ && !question.request_id.empty();
+        if (is_logged && is_sampled(question.request_id, options_.impressions.features)) list.features = rows_of(slots, *scratch, state.models());
     }
+    slate.degraded = scratch->trace.degraded;
+    slate.stages = scratch->trace.stages;
+    slate.logged = log_list(question, slate, std::move(list));
     give_scratch(std::move(scratch));
     return slate;
+}
+
+// Offers the list to the log; `list` holds what it saw already.
+bool LiveProject::log_list(const LiveRequest& question, const LiveSlate& slate, data::ServedList list) {
+    if (!impressions_ || question.request_id.empty()) return false;
+    list.request = question;
+    list.bundle = slate.bundle;
+    for (const auto& item : slate.items) list.items.push_back({item.id, item.score});
+    return impressions_->offer(std::move(list));
 }
 
 Result<LiveSlate> LiveProject::similar(const std::string& item, std::size_t count) {
@@ -254,7 +268,7 @@ void LiveProject::explain(const Scratch& scratch, const SlateItem& slot, const S
     item.features.resize(kept);
 }
 
-Result<std::vector<Stored>> LiveProject::store(std::vector<data::Record> records, const std::function<Status(const data::Record&)>& check) {
+Result<std::vector<Stored>> LiveProject::store(std::vector<data::Record> records, std::vector<data::StreamPosition> positions) {
     std::vector<Stored> answers(records.size());
     std::vector<data::Record> accepted;
     std::vector<std::size_t> places;
@@ -264,9 +278,9 @@ Result<std::vector<Stored>> LiveProject::store(std::vector<data::Record> records
         accepted.push_back(std::move(records[i]));
         places.push_back(i);
     }
-    if (accepted.empty()) return answers;
+    if (accepted.empty() && positions.empty()) return answers;
     if (options_.read_only) return base::failed_precondition("the project is open for reading only");
-    Write write{accepted.size(), std::move(accepted), {}, {}};
+    Write write{accepted.size(), std::move(accepted), std::move(positions), {}, {}};
     writes_.run(write, [this](std::span<Write* const> writes) { commit(writes); });
     SHORTLIST_TRY(write.status);
     for (std::size_t a = 0; a < places.size(); ++a) {
@@ -279,9 +293,13 @@ Result<std::vector<Stored>> LiveProject::store(std::vector<data::Record> records
 // What several callers want written, with one synced write. Where it fails, nothing of it is written.
 void LiveProject::commit(std::span<Write* const> writes) {
     std::vector<data::Record> records;
-    for (Write* write : writes) std::ranges::move(write->records, std::back_inserter(records));
+    std::vector<data::StreamPosition> positions;
+    for (Write* write : writes) {
+        std::ranges::move(write->records, std::back_inserter(records));
+        std::ranges::move(write->positions, std::back_inserter(positions));
+    }
     const std::lock_guard writing(writing_);
-    const auto outcomes = log_.append(records);
+    const auto outcomes = log_.append(records, positions);
     if (!outcomes) {
         for (Write* write : writes) write->status = outcomes.error();
         return;
@@ -292,13 +310,23 @@ void LiveProject::commit(std::span<Write* const> writes) {
         write->outcomes.assign(std::exchange(outcome, end), end);
     }
     if (log_.end() >= snapshot_end_ + options_.snapshot_records) snapshots_wanted_.notify_one();
+    // Requests need not wait for lists, which change nothing that they see.
+    if (std::ranges::all_of(records, [](const data::Record& record) { return std::holds_alternative<data::ServedList>(record); })) return;
     const std::unique_lock state(state_);
     const TimeUs tick = serving_->state->fold().shared().tick_time();
     const std::size_t items = serving_->state->items().size();
     for (std::size_t r = 0; r < records.size(); ++r) {
         if (!(*outcomes)[r].duplicate) serving_->state->take(records[r]);
     }
+    serving_->offset = log_.end();
     if (serving_->state->fold().shared().tick_time() != tick || serving_->state->items().size() != items) serving_->publish();
+}
+
+// Among the other writers, each in turn: a list that waited for the log to be idle would wait for ever.
+Status LiveProject::write_lists(std::vector<data::Record> lists) {
+    Write write{lists.size(), std::move(lists), {}, {}, {}};
+    writes_.run(write, [this](std::span<Write* const> writes) { commit(writes); });
+    return write.status;
 }
 
 Result<std::vector<Stored>> LiveProject::add_events(std::vector<data::Event> events) {
@@ -308,20 +336,59 @@ Result<std::vector<Stored>> LiveProject::add_events(std::vector<data::Event> eve
         if (event.time == 0) event.time = now;
         records.emplace_back(std::move(event));
     }
-    return store(std::move(records),
-                 [&](const data::Record& record) { return data::validate_event(std::get<data::Event>(record), now + options_.max_clock_skew); });
+    return store(std::move(records));
 }
 
 Result<std::vector<Stored>> LiveProject::upsert_items(std::vector<data::Upsert> upserts) {
     std::vector<data::Record> records;
     for (auto& upsert : upserts) records.emplace_back(data::ItemUpsert{std::move(upsert)});
-    return store(std::move(records), [](const data::Record& record) { return data::validate_upsert(std::get<data::ItemUpsert>(record)); });
+    return store(std::move(records));
 }
 
 Result<std::vector<Stored>> LiveProject::upsert_users(std::vector<data::Upsert> upserts) {
     std::vector<data::Record> records;
     for (auto& upsert : upserts) records.emplace_back(data::UserUpsert{std::move(upsert)});
-    return store(std::move(records), [](const data::Record& record) { return data::validate_upsert(std::get<data::UserUpsert>(record)); });
+    return store(std::move(records));
+}
+
+Result<std::size_t> LiveProject::take_stream(std::vector<data::Record> records, std::vector<data::StreamPosition> positions) {
+    TimeUs passed = 0;
+    {
+        const std::shared_lock state(state_);
+        passed = serving_->state->fold().shared().tick_time();
+    }
+    std::erase_if(records, [passed](const data::Record& record) {
+        const auto* tick = std::get_if<data::Tick>(&record);
+        return tick != nullptr && tick->time <= passed;
+    });
+    SHORTLIST_ASSIGN(const auto answers, store(std::move(records), std::move(positions)));
+    std::size_t known = 0;
+    for (const auto& answer : answers) {
+        if (!answer.status) return answer.status.error();
+        known += answer.duplicate ? 1 : 0;
+    }
+    return known;
+}
+
+Status LiveProject::check(const data::Record& record) const {
+    if (const auto* event = std::get_if<data::Event>(&record)) return data::validate_event(*event, clock_.now() + options_.max_clock_skew);
+    if (const auto* item = std::get_if<data::ItemUpsert>(&record)) return data::validate_upsert(*item);
+    if (const auto* user = std::get_if<data::UserUpsert>(&record)) return data::validate_upsert(*user);
+    return {};
+}
+
+Result<data::Forgotten> LiveProject::forget(const std::string& user) {
+    if (options_.read_only) return base::failed_precondition("the project is open for reading only");
+    if (impressions_) impressions_->flush();  // lists of theirs that wait for the log would come behind
+    const std::lock_guard writing(writing_);
+    SHORTLIST_ASSIGN(const auto forgotten, log_.forget(user));
+    SHORTLIST_ASSIGN(auto serving, load_bundle());  // there is no snapshot now: all that is left is folded
+    {
+        const std::unique_lock state(state_);
+        serving_ = std::move(serving);
+    }
+    write_snapshot();
+    return forgotten;
 }
 
 Result<std::string> LiveProject::reload() {
@@ -356,6 +423,9 @@ LiveProject::Facts LiveProject::facts() const {
             state.newest_event(),
             seconds_to_ready_,
             serving_->restored,
+            serving_->offset,
+            impressions_ ? impressions_->counts() : ImpressionQueue::Counts{},
+            state.models().tick(),
             state.models().spec().surfaces.front().first};
 }
 

@@ -22,6 +22,7 @@
 #include "engine/base/group_commit.h"
 #include "engine/base/result.h"
 #include "engine/data/log.h"
+#include "engine/pipeline/impressions.h"
 #include "engine/pipeline/recommender.h"
 #include "engine/pipeline/snapshots.h"
 
@@ -41,17 +42,12 @@ struct LiveOptions {
     bool use_snapshot = true;  ///< False folds the whole log.
     std::uint64_t snapshot_records = 200'000;  ///< A snapshot is taken when the log has grown by so many, and at the end.
     std::uint64_t segment_records = data::kSegmentRecords;  ///< Then, too, records are sealed in segments of so many.
+    ImpressionsConfig impressions = {};  ///< A project opened for reading logs none.
     std::function<void(const std::string& line)> warn = {};  ///< Hears of what went wrong and hurts nobody. Any thread may call it.
 };
 
-/// A question in the outside world's ids.
-struct LiveRequest {
-    std::string user;  ///< Empty or unknown: a newcomer.
-    std::string surface;
-    std::size_t size = 0;  ///< 0: what the surface says.
-    std::vector<std::pair<std::string, std::string>> context;
-    std::vector<std::string> exclude;
-    std::vector<std::string> candidates;  ///< Empty: the retrievers propose.
+/// A question in the outside world's ids. Its list is logged where it has a request_id.
+struct LiveRequest : data::ListRequest {
     bool explain = false;
 };
 
@@ -77,6 +73,7 @@ struct LiveItem {
 
 struct LiveSlate {
     std::string bundle;
+    bool logged = false;  ///< The list is in the log, or waits to be written there.
     std::vector<LiveItem> items;
     std::vector<std::string> degraded;
     std::vector<Trace::Stage> stages;
@@ -95,7 +92,7 @@ public:
     /// must outlive it.
     /// Errors: FailedPrecondition (another process writes the project; no bundle yet: run train), DataLoss.
     static Result<std::unique_ptr<LiveProject>> open(const std::filesystem::path& folder, const base::Clock& clock, LiveOptions options);
-    /// Takes a snapshot where anything was written since the last one.
+    /// Logs the lists that wait, and takes a snapshot where anything was written since the last one.
     ~LiveProject();
 
     /// Any thread. Errors: InvalidArgument (surface). An unknown user is a newcomer; unknown excluded items and candidates are left out.
@@ -109,6 +106,23 @@ public:
     Result<std::vector<Stored>> upsert_items(std::vector<data::Upsert> upserts);
     Result<std::vector<Stored>> upsert_users(std::vector<data::Upsert> upserts);
 
+    /// What a stream brought, in its order, and where it stands once that is in the log: both survive a crash, or neither. Ticks that have
+    /// passed are left out. Returns how many events were known. Any thread; writers share writes. Errors: as add_events(), and those of
+    /// check(); then nothing was stored.
+    Result<std::size_t> take_stream(std::vector<data::Record> records, std::vector<data::StreamPosition> positions);
+    /// Where each stream stands.
+    Result<std::vector<data::StreamPosition>> positions() const { return log_.positions(); }
+    /// Why a record would be refused.
+    [[nodiscard]] Status check(const data::Record& record) const;
+    /// The clock lets no tick past this time pass: a stream has not come as far. features::kTimeMax: all may.
+    void hold_ticks(TimeUs latest) noexcept { latest_tick_ = latest; }
+
+    /// Takes a user out of the log and everything made of it (data::Log::forget()), folds what is left and puts it in place between two
+    /// requests; from then on the user is a newcomer. Writers wait meanwhile, requests are answered from the state of before. Any thread.
+    /// Cost: that of a restart without a snapshot, and a snapshot.
+    /// Errors: NotFound; Unavailable, DataLoss: then it is begun, and the next open() does the rest.
+    Result<data::Forgotten> forget(const std::string& user);
+
     /// Loads the bundle in force, if it is another, folds the log anew for it, and puts it in place between two requests. The
     /// old one goes on serving until then, and on any error. Returns the name of the bundle that serves.
     Result<std::string> reload();
@@ -119,6 +133,9 @@ public:
         TimeUs newest_event = 0;
         double seconds_to_ready = 0;
         std::uint64_t restored = 0;  ///< Offset of the snapshot that it began with; 0 without one.
+        std::uint64_t offset = 0;    ///< Requests see the records before it.
+        ImpressionQueue::Counts impressions;
+        TimeUs tick = 0;  ///< Event time between ticks.
         std::string surface;  ///< The one that answers where a request names none.
     };
     [[nodiscard]] Facts facts() const;
@@ -131,6 +148,7 @@ private:
     struct Write {
         std::size_t count = 0;
         std::vector<data::Record> records;  ///< Gone once they are written.
+        std::vector<data::StreamPosition> positions;
         std::vector<data::AppendOutcome> outcomes;
         Status status;
     };
@@ -139,12 +157,15 @@ private:
     [[nodiscard]] Result<std::shared_ptr<Serving>> load_bundle() const;
     [[nodiscard]] Result<Snapshot> find_snapshot(const data::Bundle& bundle) const;
     void warn(const std::string& line) const;
-    void start_snapshots();
+    void start_threads();
     void take_snapshot();
+    void write_snapshot();
     [[nodiscard]] TimeUs request_time() const;
     void pass_ticks();
     void commit(std::span<Write* const> writes);
-    [[nodiscard]] Result<std::vector<Stored>> store(std::vector<data::Record> records, const std::function<Status(const data::Record&)>& check);
+    [[nodiscard]] Status write_lists(std::vector<data::Record> lists);
+    [[nodiscard]] bool log_list(const LiveRequest& question, const LiveSlate& slate, data::ServedList list);
+    [[nodiscard]] Result<std::vector<Stored>> store(std::vector<data::Record> records, std::vector<data::StreamPosition> positions = {});
     [[nodiscard]] static LiveItem describe(ItemRow item, float score, const data::EntityTable& items);
     void explain(const Scratch& scratch, const SlateItem& slot, const ServingModels& models, LiveItem& item) const;
     std::unique_ptr<Scratch> take_scratch();
@@ -158,6 +179,7 @@ private:
     base::GroupCommit<Write> writes_;
     std::mutex writing_;
     data::Log log_;
+    std::atomic<TimeUs> latest_tick_ = features::kTimeMax;
     mutable base::FairSharedMutex state_;
     std::shared_ptr<Serving> serving_;
 
@@ -169,6 +191,8 @@ private:
     bool closing_ = false;
     std::atomic<std::uint64_t> snapshot_end_ = 0;  // offset of the newest snapshot
     std::thread snapshots_;  // and seals segments
+
+    std::unique_ptr<ImpressionQueue> impressions_;  // null where no list is logged
 };
 
 }  // namespace shortlist::pipeline

@@ -271,6 +271,35 @@ TEST_F(SmallLive, counts_a_choice_for_its_user_at_once_and_for_others_from_the_n
     EXPECT_THAT(list(*live, "somebody else"), ElementsAre("i5", "i0", "i1"));
 }
 
+TEST_F(SmallLive, takes_what_a_stream_brought_together_with_where_it_stands) {
+    const auto live = open();
+    const TimeUs minute = clock_.now() / kMinuteUs * kMinuteUs;
+    const data::StreamPosition position{"clicks", 3, 42, clock_.now()};
+    const std::vector<data::Record> records{data::Tick{minute}, choose("ben", "i1", "once"), choose("ben", "i2", "twice"),
+                                            choose("ben", "i2", "twice")};
+    EXPECT_EQ(live->take_stream(records, {position}).value(), 1U) << "the event that was known";
+    EXPECT_THAT(list(*live, "ben"), Not(testing::AnyOf(Contains("i1"), Contains("i2"))));
+    EXPECT_THAT(live->positions().value(), ElementsAre(position));
+    const auto before = live->state_digest();
+    EXPECT_EQ(live->take_stream(records, {}).value(), 3U);
+    EXPECT_EQ(live->state_digest(), before) << "the same again changes nothing";
+    EXPECT_EQ(LiveOptions().max_clock_skew, 5 * kMinuteUs);
+    auto future = choose("ben", "i3");
+    future.time += LiveOptions().max_clock_skew + 1;
+    EXPECT_THAT(live->check(future).error().message, HasSubstr("time: must lie from 1970"));
+    EXPECT_TRUE(live->check(choose("ben", "i3")));
+}
+
+TEST_F(SmallLive, lets_the_clock_move_shared_state_no_further_than_a_stream_has_come) {
+    const auto live = open();
+    live->hold_ticks(clock_.now());
+    ASSERT_TRUE(live->add_events(crowd("i5", 20)));
+    clock_.advance(kMinuteUs);
+    EXPECT_THAT(list(*live, "somebody else"), ElementsAre("i0", "i1", "i2"));
+    live->hold_ticks(clock_.now());
+    EXPECT_THAT(list(*live, "somebody else"), ElementsAre("i5", "i0", "i1"));
+}
+
 TEST_F(SmallLive, an_event_of_the_next_minute_makes_the_one_before_count) {
     LiveOptions options;
     options.time = ServeTime::Log;
@@ -404,6 +433,28 @@ TEST_F(SmallLive, begins_with_the_snapshot_of_when_it_ended) {
     const auto folded = open(reading);
     EXPECT_EQ(folded->facts().restored, 0U);
     EXPECT_EQ(folded->state_digest(), again->state_digest()) << "the snapshot and what came behind it, or everything anew";
+}
+
+TEST_F(SmallLive, a_forgotten_user_is_a_newcomer_and_the_state_is_that_of_the_log_that_is_left) {
+    const auto live = open();
+    ASSERT_TRUE(live->add_events({choose("ann", "i3"), choose("ann", "first of ann"), choose("ben", "first of ben")}));
+    ASSERT_NE(list(*live, "ann"), list(*live, "nobody"));
+    const auto forgotten = live->forget("ann");
+    ASSERT_TRUE(forgotten) << forgotten.error().message;
+    EXPECT_EQ(forgotten->imported_events, 1U);
+    EXPECT_EQ(forgotten->live_events, 2U);
+    EXPECT_EQ(list(*live, "ann"), list(*live, "nobody"));
+    EXPECT_EQ(live->facts().events, 38U);
+    EXPECT_EQ(live->facts().items, 10U) << "items keep their rows, also one that only ann knew";
+    EXPECT_EQ(live->forget("ann").error().code, ErrorCode::NotFound);
+    ASSERT_TRUE(live->add_events({choose("ben", "i1"), choose("ann", "i2")}));
+    LiveOptions reading;
+    reading.read_only = true;
+    EXPECT_GT(open(reading)->facts().restored, 0U) << "a snapshot was taken anew";
+    EXPECT_EQ(open(reading)->state_digest(), live->state_digest());
+    reading.use_snapshot = false;
+    EXPECT_EQ(open(reading)->state_digest(), live->state_digest());
+    EXPECT_EQ(open(reading)->forget("ben").error().code, ErrorCode::FailedPrecondition);
 }
 
 TEST_F(SmallLive, takes_snapshots_while_it_serves) {

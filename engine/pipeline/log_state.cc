@@ -44,6 +44,7 @@ LogState::LogState(std::shared_ptr<const ServingModels> models, data::Dataset da
       events_(data.events.size()) {
     const auto masks = features::fold_masks(data.events, models_->signals());
     std::span<const data::Change> changes = data.changes;
+    features::FoldEvents events(models_->plan(), data.events, masks);
     const auto take_changes_before = [&](std::size_t event) {
         const std::span due = features::changes_before(changes, event);
         if (!due.empty()) features::take_changes(due, catalogue_, fold_);
@@ -51,7 +52,8 @@ LogState::LogState(std::shared_ptr<const ServingModels> models, data::Dataset da
     };
     for (std::size_t i = 0; i < data.events.size(); ++i) {
         take_changes_before(i);
-        fold_.apply(features::fold_event(data.events, masks, i));
+        fold_.prefetch(data.events, i);
+        fold_.apply(events[i]);
         newest_event_ = std::max(newest_event_, data.events.time[i]);
     }
     take_changes_before(data.events.size());
@@ -59,6 +61,7 @@ LogState::LogState(std::shared_ptr<const ServingModels> models, data::Dataset da
 }
 
 void LogState::take(const data::Record& record) {
+    if (std::holds_alternative<data::ServedList>(record)) return;
     const auto* event = std::get_if<data::Event>(&record);
     if (event == nullptr) {
         const data::Change change{0, record};
@@ -67,8 +70,11 @@ void LogState::take(const data::Record& record) {
     const features::SignalMask mask = features::fold_mask(models_->signals(), event->type, event->value);
     const UserRow user = catalogue_.users.add(event->user);
     const ItemRow item = catalogue_.items.add(event->item);
-    for (std::size_t field = 0; field < context_.context_names.size(); ++field) data::add_context_value(*event, field, context_);
-    fold_.apply({event->time, user, item, mask});
+    context_codes_.clear();
+    for (std::size_t field = 0; field < context_.context_names.size(); ++field) {
+        context_codes_.push_back(data::add_context_value(*event, field, context_));
+    }
+    fold_.apply({event->time, user, item, mask, context_codes_});
     newest_event_ = std::max(newest_event_, event->time);
     ++events_;
 }

@@ -32,7 +32,7 @@ public:
     /// Equal for equal state, whatever process made it: 32 hex digits. Cost: reads all of it.
     [[nodiscard]] std::string digest() const;
 
-    /// The next record of the log.
+    /// The next record of the log; a served list changes nothing.
     void take(const data::Record& record);
     /// What requests may read from now on.
     [[nodiscard]] std::shared_ptr<const World> publish() { return std::make_shared<World>(models_, fold_.publish_shared(), catalogue_.items.size()); }
@@ -51,6 +51,7 @@ private:
     std::shared_ptr<const ServingModels> models_;
     data::Catalogue catalogue_;
     data::EventTable context_;
+    std::vector<std::uint32_t> context_codes_;  // of the record that is being taken
     features::Fold fold_;
     std::uint64_t events_ = 0;
     TimeUs newest_event_ = 0;

@@ -32,6 +32,21 @@ std::optional<double> number_in(std::string_view text) {
     return number;
 }
 
+bool is_json_list(std::string_view text) { return text.starts_with('[') && text.ends_with(']'); }
+
+// How many numbers a JSON list of nothing else has; 0 where it is no such list.
+std::size_t numbers_listed(std::string_view text) {
+    if (!is_json_list(text)) return 0;
+    std::size_t count = 0;
+    for (text = text.substr(1, text.size() - 2); !text.empty(); ++count) {
+        text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+        const auto end = std::min(text.find(','), text.size());
+        if (!number_in(text.substr(0, end))) return 0;
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return count;
+}
+
 void note(ColumnLook& look, const std::string& text) {
     ++look.present;
     if (look.values.size() < kLookValuesMax || look.values.contains(text)) {
@@ -40,7 +55,7 @@ void note(ColumnLook& look, const std::string& text) {
         look.many_values = true;
     }
     look.dates += begins_like_a_date(text) ? 1 : 0;
-    look.lists += text.find('|') != std::string::npos ? 1 : 0;
+    look.lists += text.find('|') != std::string::npos || is_json_list(text) ? 1 : 0;
     look.words += static_cast<std::size_t>(std::count(text.begin(), text.end(), ' '));
     const auto number = number_in(text);
     if (!number) return;
@@ -71,10 +86,18 @@ struct CellText {
 ColumnLook look_at(const data::Column& column, std::size_t rows) {
     ColumnLook look;
     look.name = column.name;
-    look.vectors = std::holds_alternative<data::VectorColumn>(column.values);
+    std::size_t width = 0;
+    bool one_width = true;
     for (std::size_t row = 0; row < rows; ++row) {
-        if (column.valid.empty() || column.valid[row] != 0) note(look, std::visit(CellText{row}, column.values));
+        if (!column.valid.empty() && column.valid[row] == 0) continue;
+        const std::string text = std::visit(CellText{row}, column.values);
+        note(look, text);
+        if (text.empty()) continue;  // a cell that says nothing
+        const std::size_t numbers = numbers_listed(text);
+        one_width = one_width && numbers > 1 && (width == 0 || numbers == width);
+        width = numbers;
     }
+    look.vectors = std::holds_alternative<data::VectorColumn>(column.values) || (one_width && width > 0);
     return look;
 }
 
@@ -102,9 +125,9 @@ std::vector<ColumnLook> look_at(const data::ColumnBatch& table) {
     return looks;
 }
 
-Result<std::vector<ColumnLook>> look_at_file(const std::string& path) {
+Result<std::vector<ColumnLook>> look_at_file(const std::string& path, data::FileFormat format, data::SourceTable table) {
     SHORTLIST_ASSIGN(const auto files, data::expand_path(path, "."));
-    SHORTLIST_ASSIGN(const auto reader, data::open_table({.path = files.front(), .format = data::FileFormat::Auto, .columns = {}}));
+    SHORTLIST_ASSIGN(const auto reader, data::open_table({.path = files.front(), .format = format, .columns = {}, .table = table}));
     SHORTLIST_ASSIGN(const auto batch, reader->next());
     if (!batch || batch->table.rows == 0) return base::invalid_argument("'" + path + "' has no rows to look at");
     return look_at(batch->table);

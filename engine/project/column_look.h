@@ -9,6 +9,7 @@
 
 #include "engine/base/result.h"
 #include "engine/data/column_batch.h"
+#include "engine/data/source_config.h"
 
 namespace shortlist::project {
 
@@ -23,8 +24,8 @@ struct ColumnLook {
     std::size_t numbers = 0;   ///< Values that read as finite numbers ...
     std::size_t whole = 0;     ///< ... and those without a fraction.
     std::size_t dates = 0;     ///< Values that begin like 2022-04-25.
-    std::size_t lists = 0;     ///< Values of several parts: lists, and texts parted by |.
-    bool vectors = false;      ///< Lists of floats of one length.
+    std::size_t lists = 0;     ///< Values of several parts: lists, also as JSON, and texts parted by |.
+    bool vectors = false;      ///< Lists of floats of one length, also as JSON.
     std::size_t words = 0;     ///< Spaces in all values together.
     double low = 0;            ///< Bounds of the numbers.
     double high = 0;
@@ -40,7 +41,9 @@ struct ColumnLook {
 /// Looks at the first kLookRowsMax rows of a table.
 [[nodiscard]] std::vector<ColumnLook> look_at(const data::ColumnBatch& table);
 
-/// Opens a file (a path, a pattern of which the first file counts, or s3://) and looks at it. Errors: as data::open_table.
-[[nodiscard]] Result<std::vector<ColumnLook>> look_at_file(const std::string& path);
+/// Opens a file (a path, a pattern of which the first file counts, or s3://) and looks at it, or at one of its tables.
+/// Errors: as data::open_table; InvalidArgument where there is no row.
+[[nodiscard]] Result<std::vector<ColumnLook>> look_at_file(const std::string& path, data::FileFormat format = data::FileFormat::Auto,
+                                                           data::SourceTable table = data::SourceTable::Events);
 
 }  // namespace shortlist::project

@@ -55,6 +55,15 @@ TEST(ColumnLook, counts_numbers_whole_numbers_dates_lists_and_words) {
     EXPECT_FALSE(look.is_whole());
 }
 
+TEST(ColumnLook, knows_lists_and_vectors_that_are_written_as_json) {
+    EXPECT_EQ(look_of({"[\"a\", \"b\"]", "[]", "[a", "b]"}).lists, 2U);
+    EXPECT_TRUE(look_of({"[1, 2.5]", "", "[-1e3,0]"}).vectors);
+    EXPECT_FALSE(look_of({"[1, 2]", "[1, 2, 3]"}).vectors) << "not of one length";
+    EXPECT_FALSE(look_of({"[1]", "[2]"}).vectors);
+    EXPECT_FALSE(look_of({"[1, 2]", "[1, x]"}).vectors);
+    EXPECT_FALSE(look_of({"[1, 2]", "none"}).vectors);
+}
+
 TEST(ColumnLook, knows_the_bounds_of_numbers_that_lie_on_one_side_of_zero) {
     const auto above = look_of({"5", "3", "4"});
     EXPECT_EQ(above.low, 3);

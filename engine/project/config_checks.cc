@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "engine/base/text.h"
+#include "engine/kafka/consumer.h"
 
 namespace shortlist::project {
 
@@ -47,6 +48,7 @@ public:
         surfaces();
         split();
         times();
+        kafka();
     }
 
 private:
@@ -151,6 +153,19 @@ private:
                 problem(key + ".kind", in_quotes(features::name_of(feature.kind)) + why);
             }
         }
+    }
+
+    void kafka() {
+        const auto& kafka = config_.serve.kafka;
+        std::set<std::string> topics;
+        for (const auto& [key, list] : {std::pair("events", &kafka.events), std::pair("items", &kafka.items), std::pair("users", &kafka.users)}) {
+            for (std::size_t i = 0; i < list->size(); ++i) {
+                if (topics.insert((*list)[i]).second) continue;
+                problem(std::string("serve.kafka.") + key + "[" + std::to_string(i) + "]", in_quotes((*list)[i]) + " is named twice");
+            }
+        }
+        if (kafka.used() && topics.empty()) problem("serve.kafka.events", "must name a topic, as brokers are named; items and users would do, too");
+        if (const auto options = kafka::check_options(kafka); !options) problem("serve.kafka.options", options.error().message);
     }
 
     const ProjectConfig& config_;

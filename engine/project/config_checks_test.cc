@@ -40,6 +40,35 @@ std::vector<std::string> signals_of(const ProjectConfig& config) {
     return names;
 }
 
+TEST(KafkaSection, names_topics_once_and_options_that_the_client_knows) {
+    const auto refused = [](const std::string& section) { return refusal(kTimed + "serve: {kafka: {brokers: 'b:9092', " + section + "}}\n"); };
+    EXPECT_EQ(refused("events: [clicks, views], items: films, options: {security.protocol: ssl, fetch.wait.max.ms: '10'}"), "accepted");
+    EXPECT_EQ(refused("users: people"), "accepted");
+    EXPECT_THAT(refused("group: g"), HasSubstr("serve.kafka.events: must name a topic"));
+    EXPECT_THAT(refused("events: [clicks, views], items: views"), HasSubstr("serve.kafka.items[0]: 'views' is named twice"));
+    EXPECT_THAT(refused("events: e, options: {securty.protocol: ssl}"),
+                HasSubstr("serve.kafka.options: securty.protocol: No such configuration property"));
+    EXPECT_THAT(refused("events: e, options: {security.protocol: tls}"), HasSubstr("serve.kafka.options: security.protocol: "));
+    for (const std::string ours : {"bootstrap.servers", "group.id", "enable.auto.commit", "auto.offset.reset"})
+        EXPECT_THAT(refused("events: e, options: {" + ours + ": 'true'}"), HasSubstr(ours + ": is not for the project file to set"));
+}
+
+TEST(KafkaSection, hides_the_values_of_options_and_shows_which_variable_holds_one) {
+    const auto project =
+        parse_project(kTimed +
+                          "serve: {kafka: {brokers: b, events: e, options: {sasl.username: 'literal-name', sasl.password: '${SECRET}', "
+                          "ssl.key.password: 'half-${SECRET}'}}}\n",
+                      "/nowhere", "f.yaml", [](const std::string&) { return std::optional<std::string>("from-outside"); });
+    ASSERT_TRUE(project) << project.error().message;
+    EXPECT_EQ(project->config.serve.kafka.options.at("sasl.password"), "from-outside");
+    std::string printed;
+    for (const auto& value : list_config(*project)) printed += value.key + "=" + value.value + "\n";
+    EXPECT_THAT(printed, HasSubstr("serve.kafka.options.sasl.username=***\n"));
+    EXPECT_THAT(printed, HasSubstr("serve.kafka.options.sasl.password=${SECRET}\n"));
+    EXPECT_THAT(printed, HasSubstr("serve.kafka.options.ssl.key.password=***\n"));
+    for (const auto* secret : {"literal-name", "half-", "from-outside"}) EXPECT_THAT(printed, testing::Not(HasSubstr(secret)));
+}
+
 TEST(ProjectNames, have_one_to_64_letters_digits_underscores_and_hyphens) {
     for (const std::string part : {"surfaces: {'NAME': {}}\n", "signals: {'NAME': {type: t}}\n", "retrievers: [{kind: ials, name: 'NAME'}]\n"}) {
         const auto refused = [&](const std::string& name) {

@@ -88,6 +88,12 @@ ServeConfig look_at_project(Checkup& checkup, const fs::path& folder) {
         }
     }
     look_at_disk(checkup, state.folder);
+    if (project && project->config.serve.kafka.used()) {
+        const auto& kafka = project->config.serve.kafka;
+        std::vector<std::string> topics;
+        for (const auto* list : {&kafka.events, &kafka.items, &kafka.users}) topics.insert(topics.end(), list->begin(), list->end());
+        out.push_back({"kafka", base::join(topics) + " from " + base::join(kafka.brokers) + ", group " + kafka.group});
+    }
     return project ? project->config.serve : ServeConfig{};
 }
 
@@ -102,6 +108,7 @@ void list_limits(Checkup& checkup, const ServeConfig& serve) {
     add("connections", base::format_count(serve.connections),
         "header " + base::format_bytes(serve.header_bytes) + ", body " + base::format_bytes(serve.body_bytes));
     add("requests that wait for the disk", base::format_count(serve.queue), "one body");
+    if (serve.kafka.used()) add("events that wait for other partitions", base::format_count(serve.kafka.held), "about 500 B");
     add("items of a request", base::format_count(serve.k_max), "id of at most " + std::to_string(serve.id_bytes) + " B");
 }
 

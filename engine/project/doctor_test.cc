@@ -72,6 +72,16 @@ TEST(Doctor, takes_the_limits_of_the_project_also_from_below_it) {
     EXPECT_EQ(limits[7].limit, "7");
 }
 
+TEST(Doctor, names_the_topics_that_are_consumed) {
+    const TestFolder folder;
+    folder.write("shortlist.yaml",
+                 std::string(kSmallProject) + "serve: {kafka: {brokers: 'b:9092', events: [clicks, views], users: people, held: 5000}}\n");
+    const auto checkup = run_doctor(folder.path());
+    EXPECT_EQ(found(checkup, "kafka"), "clicks, views, people from b:9092, group shortlist");
+    EXPECT_TRUE(
+        std::ranges::any_of(checkup.limits, [](const Limit& limit) { return limit.what.starts_with("events that wait") && limit.limit == "5,000"; }));
+}
+
 TEST(Doctor, finds_what_the_project_takes) {
     SmallProject project;
     project.folder.write("data/a", std::string(1000, 'x'));

@@ -12,6 +12,7 @@
 namespace shortlist::project {
 
 struct InitOptions {
+    data::FileFormat from = data::FileFormat::Auto;
     std::string events;
     std::string items;
     std::string users;
@@ -21,7 +22,12 @@ struct InitOptions {
 
     template <class Visitor>
     void describe(Visitor& v) {
-        v.required_field("events", events, base::text(1, 4096), "File of events: CSV, Parquet or JSON lines, a pattern, or s3://.");
+        v.required_field("events", events, base::text(1, 4096),
+                         "File of events: CSV, Parquet or JSON lines, a pattern, or s3://; or what --from names.");
+        v.field("from", from,
+                base::one_of<data::FileFormat>(
+                    {{"files", data::FileFormat::Auto}, {"gorse", data::FileFormat::Gorse}, {"metarank", data::FileFormat::Metarank}}),
+                "gorse: the events file is a Gorse server's dump; metarank: a file of Metarank's events. Either holds items and users, too.");
         v.field("items", items, base::text(0, 4096), "File of items and their attributes.");
         v.field("users", users, base::text(0, 4096), "File of users and their attributes.");
         v.field("name", name, base::text(0, 64), "Name of the project; the folder's by default.");
@@ -30,6 +36,7 @@ struct InitOptions {
         v.field("time", columns.time, base::text(0, 256), "Column of the time.");
         v.field("type", columns.type, base::text(0, 256), "Column of the event's type.");
         v.field("value", columns.value, base::text(0, 256), "Column of the event's amount.");
+        v.field("event_id", columns.event_id, base::text(0, 256), "Column of an id of the event.");
         v.field("force", force, base::any<bool>(), "Write over a project file that is there.");
     }
 };

@@ -65,7 +65,7 @@ public:
         out_.time = choose("time", hints_.time, kTimeNames, [](const ColumnLook& c) { return c.is_time(); });
         out_.type =
             choose("type", hints_.type, kTypeNames, [](const ColumnLook& c) { return c.values.size() <= 50 && !c.many_values && !c.is_flag(); });
-        out_.event_id = choose("event_id", "", {"eventid"}, [](const ColumnLook& c) { return c.present > 0; });
+        out_.event_id = choose("event_id", hints_.event_id, {"eventid"}, [](const ColumnLook& c) { return c.present > 0; });
         out_.request_id = choose("request_id", "", {"requestid", "reqid", "pageid"}, [](const ColumnLook& c) { return c.present > 0; });
         out_.position = choose("position", "", {"position", "pos", "slot", "rank"}, [](const ColumnLook& c) { return c.is_whole() && c.low >= 0; });
         if (out_.type.empty()) outcomes();
@@ -79,7 +79,7 @@ private:
     Status take_hints() {
         std::vector<std::string> names;
         for (const auto& column : columns_) names.push_back(column.name);
-        for (const auto* hint : {&hints_.user, &hints_.item, &hints_.time, &hints_.type, &hints_.value}) {
+        for (const auto* hint : {&hints_.user, &hints_.item, &hints_.time, &hints_.type, &hints_.value, &hints_.event_id}) {
             if (!hint->empty() && look(*hint) == nullptr) {
                 return base::invalid_argument("there is no column '" + base::printable(*hint) + "'" + base::suggestion(*hint, names));
             }

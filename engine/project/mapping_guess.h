@@ -27,6 +27,7 @@ struct MappingHints {
     std::string time;
     std::string type;
     std::string value;
+    std::string event_id = {};
 };
 
 struct SignalGuess {

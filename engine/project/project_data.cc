@@ -1,6 +1,11 @@
 #include "engine/project/project_data.h"
 
+#include <algorithm>
+
+#include "engine/base/rfc3339.h"
+#include "engine/base/text.h"
 #include "engine/data/log.h"
+#include "engine/data/time_travel.h"
 
 namespace shortlist::project {
 
@@ -8,6 +13,19 @@ Result<data::Dataset> load_project_data(const Project& project) {
     SHORTLIST_ASSIGN(auto data, data::load_dataset(project.folder));
     if (data.events.size() == 0) return base::failed_precondition("the project has no events yet: run `shortlist import` first");
     return data;
+}
+
+Result<data::Dataset> load_project_data(const Project& project, const std::string& as_of) {
+    SHORTLIST_ASSIGN(auto data, load_project_data(project));
+    if (as_of.empty()) return data;
+    const auto time = base::parse_rfc3339(as_of);
+    if (!time) return base::invalid_argument("as_of: must be a time such as 2026-01-31T12:00:00Z; got '" + base::printable(as_of) + "'");
+    if (data.time_form != data::TimeForm::Column) return base::invalid_argument("as_of: the events have no times (data.events.columns.time)");
+    const TimeUs first = *std::ranges::min_element(data.events.time);
+    data::cut_behind(*time, data);
+    if (data.events.size() > 0) return data;
+    return base::invalid_argument("as_of: nothing had happened by " + base::format_time(*time) + "; the first event is of " +
+                                  base::format_time(first));
 }
 
 }  // namespace shortlist::project

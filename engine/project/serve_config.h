@@ -5,6 +5,8 @@
 #include <string>
 
 #include "engine/base/config_rules.h"
+#include "engine/kafka/kafka_config.h"
+#include "engine/pipeline/impressions.h"
 
 namespace shortlist::project {
 
@@ -28,7 +30,9 @@ struct ServeConfig {
     base::Duration drain{30 * kSecondUs};
     std::size_t snapshot_records = 200'000;
     std::size_t segment_records = 200'000;
+    pipeline::ImpressionsConfig impressions;
     bool access_log = false;
+    kafka::KafkaConfig kafka;
 
     template <class Visitor>
     void describe(Visitor& v) {
@@ -59,7 +63,9 @@ struct ServeConfig {
                 "Records after which the state is saved, so that a restart folds at most as many; the end of the server saves it, too.");
         v.field("segment_records", segment_records, range(1, 100'000'000),
                 "Live records that are sealed together, as a Parquet file in log/segments; looked at when the state is saved.");
+        v.field("impressions", impressions, "How served lists are logged.");
         v.field("access_log", access_log, base::any<bool>(), "Log a line for every request.");
+        v.field("kafka", kafka, "Topics whose messages enter the log as if they were posted.");
     }
 };
 

@@ -15,6 +15,7 @@ namespace shortlist::project {
 
 struct TrainOptions {
     std::string bundle;
+    std::string as_of;
     bool promote = true;
     bool evaluate = true;
     std::uint32_t threads = 0;
@@ -22,6 +23,9 @@ struct TrainOptions {
     template <class Visitor>
     void describe(Visitor& v) {
         v.field("bundle", bundle, base::text(0, 64), "Name of the bundle; the time of day where empty.");
+        v.field("as_of", as_of, base::text(0, 64),
+                "Train as if it were this time, such as 2026-01-31T12:00:00Z: nothing that the log holds from its first later record on is seen. The "
+                "whole log where empty.");
         v.field("promote", promote, base::any<bool>(), "Put the bundle in force.");
         v.field("evaluate", evaluate, base::any<bool>(), "Judge the models on the held-out part and keep the figures in the bundle.");
         v.field("threads", threads, base::range(0, 1024), "Threads; 0 takes all the machine has. The bundle is the same with any number.");

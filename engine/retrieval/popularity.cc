@@ -9,24 +9,23 @@ namespace shortlist::retrieval {
 namespace {
 
 struct PopularList final : TickView {
-    double latest = 0;  // when anything was last counted: scores are as of then
+    double latest = 0;  // half-lives from 1970 to when anything was last counted: scores are as of then
     std::vector<Candidate> best;
 };
 
 }  // namespace
 
-// Base-2 logarithm of the count decayed to `latest`: counts that are long past keep their order where the count itself would be 0.
+// In doublings, as of `latest`: counts that are long past keep their order where the count itself would be 0.
 float PopularityRetriever::score_of(const features::SharedState& shared, ItemRow item, double latest) const noexcept {
-    const auto block = shared.block(plan_, board_.table, item, kNoRow);
     const features::StateTable& table = plan_.tables()[board_.table];
-    const double count = block.empty() ? 0.0 : block[table.count_at(board_.slot)];
-    if (count <= 0.0) return kNeverChosen;
-    return static_cast<float>(std::log2(count) + (block[0] - latest) * table.counts[board_.slot].decay);
+    const double key = shared.block(plan_, board_.table, item, kNoRow).key(table, plan_.half_lives(), board_.slot);
+    return std::isinf(key) ? kNeverChosen : static_cast<float>(key - latest);
 }
 
 std::unique_ptr<TickView> PopularityRetriever::view(const features::SharedState& shared, std::size_t items) const {
     auto list = std::make_unique<PopularList>();
-    list->latest = shared.changed(board_.table);
+    const features::CountSlot& slot = plan_.tables()[board_.table].counts[board_.slot];
+    if (slot.fades()) list->latest = static_cast<double>(shared.changed(board_.table)) / plan_.half_lives().seconds(slot.half_life);
     const auto leaders = shared.leaders(leaderboard_);
     for (const auto& leader : leaders) {
         if (leader.row < items) list->best.push_back({leader.row, score_of(shared, leader.row, list->latest)});

@@ -20,7 +20,7 @@ public:
     /// Always 0: popularity likens nothing to nothing.
     std::size_t similar(ItemRow item, RetrieverScratch& scratch, std::span<Candidate> out) const override;
 
-    /// Score of an item that nobody chose; any other is the base-2 logarithm of its count, decayed to the last tick
+    /// Score of an item that nobody chose; any other is, within 0.09, the base-2 logarithm of its count, decayed to the last tick
     /// at which anything was counted.
     static constexpr float kNeverChosen = -1e6F;
 

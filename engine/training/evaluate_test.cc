@@ -92,7 +92,8 @@ std::vector<ItemRow> popular_items(const data::Dataset& data, const CutLog& log,
 // Asks for a user at a moment, state as it stood before the event at `offset`: folds all of the past anew.
 void ask_anew(const Judged& world, const CutLog& log, std::size_t offset, pipeline::Request request, pipeline::Scratch& scratch) {
     features::Fold fold(world.models->plan(), world.data.items, world.data.users);
-    for (std::size_t i = 0; i < offset; ++i) fold.apply(features::fold_event(world.data.events, log.masks, i));
+    features::FoldEvents folded(world.models->plan(), world.data.events, log.masks);
+    for (std::size_t i = 0; i < offset; ++i) fold.apply(folded[i]);
     fold.advance_to(request.time);
     const pipeline::World pinned(world.models, fold.publish_shared(), world.data.items.size());
     pipeline::Recommender(world.data.items, world.data.users).recommend(request, fold.user(request.user), pinned, scratch);

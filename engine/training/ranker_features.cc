@@ -16,7 +16,9 @@ bool misleads(const features::FeatureConfig& feature, RowSource rows) {
     // The rows of a day lie at different moments. A count of the user's own choices is higher after a choice than before it, and among days that
     // hold both outcomes a choice is then followed by its opposite more often than not (Miller & Sanjurjo, Econometrica 2018): a
     // ranker would learn "chose little so far" as a reason, which orders nothing when a list is served.
-    const bool counts = feature.kind == FeatureKind::Count || feature.kind == FeatureKind::Rate || feature.kind == FeatureKind::Recency;
+    if (feature.kind == FeatureKind::Sequence || feature.kind == FeatureKind::Cosine) return true;
+    const bool counts = feature.kind == FeatureKind::Count || feature.kind == FeatureKind::Rate || feature.kind == FeatureKind::Recency ||
+                        feature.kind == FeatureKind::Distinct;
     return counts && (feature.of == "user" || feature.of.starts_with("user x "));
 }
 

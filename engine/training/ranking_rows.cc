@@ -66,4 +66,33 @@ Status RankingRows::validate() const {
     return {};
 }
 
+std::vector<std::size_t> constant_columns(const RankingRows& rows) {
+    const std::size_t width = rows.feature_count();
+    std::vector<std::size_t> constant(rows.size() == 0 ? 0 : width);
+    std::iota(constant.begin(), constant.end(), std::size_t{0});
+    const auto same = [](float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); };
+    for (std::size_t row = 1; row < rows.size() && !constant.empty(); ++row) {
+        const float* values = rows.values.data() + row * width;
+        std::erase_if(constant, [&](std::size_t column) { return !same(values[column], rows.values[column]); });
+    }
+    return constant;
+}
+
+void drop_columns(std::span<const std::size_t> columns, RankingRows& rows) {
+    if (columns.empty()) return;
+    const std::size_t width = rows.feature_count();
+    const auto keep_others = [columns](auto& values, std::size_t per_row) {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (std::ranges::binary_search(columns, i % per_row)) continue;
+            if (kept != i) values[kept] = std::move(values[i]);  // a text moved to itself is gone
+            ++kept;
+        }
+        values.resize(kept);
+    };
+    keep_others(rows.values, width);
+    keep_others(rows.feature_names, width);
+    keep_others(rows.categorical, width);
+}
+
 }  // namespace shortlist::training

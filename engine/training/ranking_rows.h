@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,5 +31,11 @@ struct RankingRows {
     /// Cost    O(rows + features log features).
     [[nodiscard]] Status validate() const;
 };
+
+/// Columns that hold the same value in every row, ascending; a missing value is one, too. No order can be learned from them. With no
+/// rows there are none.
+[[nodiscard]] std::vector<std::size_t> constant_columns(const RankingRows& rows);
+/// Takes out columns, given in ascending order.
+void drop_columns(std::span<const std::size_t> columns, RankingRows& rows);
 
 }  // namespace shortlist::training

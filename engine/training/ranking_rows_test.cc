@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include <limits>
 
 namespace shortlist::training {
@@ -60,6 +62,28 @@ TEST(RankingRows, refuse_names_that_a_models_text_cannot_carry) {
     }
     EXPECT_EQ(error_after([](RankingRows& rows) { rows.feature_names[0] = "rate_item.category_1d=x"; }), "no error");
     EXPECT_EQ(error_after([](RankingRows& rows) { rows.feature_names[1] = "age"; }), "two features are named 'age'");
+}
+
+// Columns: different in each row; 5 everywhere; different in the last row; missing everywhere; missing in one.
+TEST(RankingRows, lose_the_columns_that_hold_one_value) {
+    const float nan = std::nanf("");
+    RankingRows rows;
+    rows.feature_names = {"first", "same", "last", "missing", "sometimes"};
+    rows.categorical = {0, 0, 1, 0, 1};
+    rows.values = {1, 5, 1, nan, 2, 2, 5, 1, nan, nan, 3, 5, 3, nan, 2};
+    rows.labels = {0, 1, 0};
+    rows.group_sizes = {3};
+    const auto constant = constant_columns(rows);
+    EXPECT_EQ(constant, (std::vector<std::size_t>{1, 3}));
+    drop_columns(constant, rows);
+    EXPECT_EQ(rows.feature_names, (std::vector<std::string>{"first", "last", "sometimes"}));
+    EXPECT_EQ(rows.categorical, (std::vector<std::uint8_t>{0, 1, 1}));
+    ASSERT_EQ(rows.values.size(), 9U);
+    EXPECT_EQ(rows.values[1], 1.0F);
+    EXPECT_TRUE(std::isnan(rows.values[5]));
+    EXPECT_EQ(rows.values[7], 3.0F);
+    EXPECT_TRUE(rows.validate());
+    EXPECT_TRUE(constant_columns(RankingRows{}).empty());
 }
 
 }  // namespace

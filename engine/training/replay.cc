@@ -49,6 +49,7 @@ public:
 private:
     void fold_all(std::size_t worker) {
         const auto& events = log_.data.events;
+        features::FoldEvents folded(models_->plan(), events, log_.masks);
         std::span<const data::Change> changes = log_.data.changes;
         std::size_t next = 0;
         for (std::size_t i = 0; i <= events.size() && next < points_.size(); ++i) {
@@ -59,7 +60,7 @@ private:
             if (i == events.size()) break;
             if (!log_.happens.empty() && log_.happens[i] == 0) continue;
             advance(events.time[i]);
-            fold_.apply(features::fold_event(events, log_.masks, i));
+            fold_.apply(folded[i]);
         }
         const std::lock_guard lock(mutex_);
         folded_ = true;

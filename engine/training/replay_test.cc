@@ -63,8 +63,9 @@ struct Replayed {
         std::vector<Seen> seen;
         for (const auto& point : points) {
             features::Fold fold(models->plan(), data.items, data.users);
+            features::FoldEvents folded(models->plan(), data.events, masks);
             for (std::size_t i = 0; i < std::min(point.offset + ahead, data.events.size()); ++i) {
-                if (happens.empty() || happens[i] != 0) fold.apply(features::fold_event(data.events, masks, i));
+                if (happens.empty() || happens[i] != 0) fold.apply(folded[i]);
             }
             fold.advance_to(point.time);
             const pipeline::World world(models, fold.publish_shared(), data.items.size());
@@ -118,13 +119,14 @@ TEST(Replay, lets_items_change_and_ticks_pass_where_the_log_says_so) {
     for (const auto& point : replayed.points) {
         data::Catalogue catalogue = *data.unchanged;
         features::Fold fold(replayed.models->plan(), catalogue.items, catalogue.users);
+        features::FoldEvents folded(replayed.models->plan(), data.events, replayed.masks);
         std::span<const data::Change> changes = data.changes;
         for (std::size_t i = 0; i <= point.offset; ++i) {
             for (; !changes.empty() && changes.front().before == i; changes = changes.subspan(1)) {
                 if (const auto* item = std::get_if<data::ItemUpsert>(&changes.front().record)) data::apply_upsert(*item, catalogue.items);
                 if (const auto* tick = std::get_if<data::Tick>(&changes.front().record)) fold.advance_to(tick->time);
             }
-            if (i < point.offset) fold.apply(features::fold_event(data.events, replayed.masks, i));
+            if (i < point.offset) fold.apply(folded[i]);
         }
         fold.advance_to(point.time);
         const pipeline::World world(replayed.models, fold.publish_shared(), catalogue.items.size());

@@ -103,7 +103,9 @@ private:
         const features::PlanInputs inputs{data_.items, data_.users, data_.events, signals_, names, spec.has_times};
         spec.features = ranker_features(config_.features, config_.ranker, inputs);
         SHORTLIST_ASSIGN(const auto plan, features::FeaturePlan::create(spec.features, inputs));
-        for (std::size_t c = 0; c < plan.columns().size(); ++c) spec.features[c].name = plan.columns()[c].config.name;
+        for (auto& feature : spec.features) {
+            if (feature.name.empty()) feature.name = features::derived_name(feature);
+        }
         for (auto& values : plan.category_values(inputs)) spec.categories.push_back({std::move(values)});
         return {};
     }
@@ -147,9 +149,9 @@ private:
         pipeline::ModelSpec unranked = out_.spec;
         unranked.has_ranker = false;
         SHORTLIST_ASSIGN(auto models, pipeline::ServingModels::create(unranked, std::move(first), data_));
-        SHORTLIST_ASSIGN(const RowReport train, step("rows", [&] { return rows_of_part(*log_, models, config, Part::Rank, pool_); }));
-        SHORTLIST_ASSIGN(const RowReport validation,
-                         step("validation rows", [&] { return rows_of_part(*log_, models, config, Part::Validation, pool_); }));
+        SHORTLIST_ASSIGN(RowReport train, step("rows", [&] { return rows_of_part(*log_, models, config, Part::Rank, pool_); }));
+        SHORTLIST_ASSIGN(RowReport validation, step("validation rows", [&] { return rows_of_part(*log_, models, config, Part::Validation, pool_); }));
+        if (config_.features.automatic()) drop_constants(train.rows, validation.rows);
         auto& report = out_.report;
         report.train_requests = train.requests;
         report.train_rows = train.rows.size();
@@ -175,6 +177,19 @@ private:
         report.validation_value = forest->best_iteration > 0 ? forest->validation_metric[forest->best_iteration - 1] : 0.0;
         report.importance = std::move(forest->importance);
         return {};
+    }
+
+    // What was derived and says nothing is not served either. A derived feature has one column.
+    void drop_constants(RankingRows& train, RankingRows& validation) {
+        auto& spec = out_.spec;
+        const auto constant = constant_columns(train);
+        for (auto column = constant.rbegin(); column != constant.rend(); ++column) {
+            out_.report.constant_features.insert(out_.report.constant_features.begin(), spec.features[*column].name);
+            spec.features.erase(spec.features.begin() + static_cast<std::ptrdiff_t>(*column));
+            spec.categories.erase(spec.categories.begin() + static_cast<std::ptrdiff_t>(*column));
+        }
+        drop_columns(constant, train);
+        drop_columns(constant, validation);
     }
 
     // Without features: what retrievers say needs none, and the replay is the faster for it.

@@ -31,6 +31,7 @@ struct TrainingReport {
     std::vector<std::pair<std::string, double>> seconds;  ///< By step, in order.
     std::size_t train_requests = 0, train_rows = 0, validation_requests = 0, validation_rows = 0;
     std::uint64_t chosen = 0, chosen_missed = 0;  ///< Choices in the rows' requests, and those no retriever proposed.
+    std::vector<std::string> constant_features;   ///< Derived ones that the bundle lacks: they held one value in every row.
     std::string ranker_left_out;                  ///< Why the bundle has no ranker though one was asked for; empty otherwise.
     std::size_t trees = 0;
     std::string validation_metric;

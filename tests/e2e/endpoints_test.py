@@ -31,7 +31,7 @@ class EndpointsTest(ServerTestCase):
         paths = set(document["paths"])
         self.assertLessEqual({"/v1/recommend", "/v1/rank", "/v1/similar/{item}", "/v1/events", "/v1/items", "/v1/users", "/healthz"}, paths)
         for path in paths:
-            self.assertNotEqual(client.get(path.replace("{item}", "i1")).status, 404, path)
+            self.assertNotEqual(client.get(path.replace("{item}", "i1").replace("{user}", "u1")).status, 404, path)
 
     def test_a_known_and_a_new_user_get_full_lists_without_repeats(self) -> None:
         client = self.client_of_a_new_server()

@@ -24,6 +24,8 @@ TESTS = r".*(_test|_fuzz)\.cc|.*testing_internal\.h|tests/.*"
 ROOMS = [
     Room("Arrow", r"arrow/|parquet/", r"engine/data/arrow/.*(\.cc|_internal\.h)", None),
     Room("RocksDB", r"rocksdb/", rf"engine/data/{SOURCE}"),
+    Room("Protobuf", r"google/protobuf/|shortlist\.pb\.h", rf"apps/server/{SOURCE}"),
+    Room("librdkafka", r"librdkafka/", rf"engine/kafka/{SOURCE}|tests/e2e/kafka_(broker|clients_test)\.cc", 5),
     Room("Beast and Asio", r"boost/(beast|asio)", rf"apps/server/{SOURCE}"),
     Room("CLI11", r"CLI/", rf"apps/cli/{SOURCE}"),
     Room("spdlog", r"spdlog/|fmt/", rf"apps/(cli|server)/{SOURCE}"),

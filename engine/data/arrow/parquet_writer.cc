@@ -43,8 +43,12 @@ std::shared_ptr<arrow::Array> strings_array(const StringColumn& strings, const s
 struct ArrayOver {
     std::shared_ptr<arrow::Buffer> bits;
     std::int64_t rows;
+    bool time_us;
 
-    ArrayResult operator()(const std::vector<std::int64_t>& values) const { return std::make_shared<arrow::Int64Array>(rows, wrap(values), bits); }
+    ArrayResult operator()(const std::vector<std::int64_t>& values) const {
+        if (time_us) return std::make_shared<arrow::TimestampArray>(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), rows, wrap(values), bits);
+        return std::make_shared<arrow::Int64Array>(rows, wrap(values), bits);
+    }
     ArrayResult operator()(const std::vector<double>& values) const { return std::make_shared<arrow::DoubleArray>(rows, wrap(values), bits); }
     ArrayResult operator()(const std::vector<float>& values) const { return std::make_shared<arrow::FloatArray>(rows, wrap(values), bits); }
     ArrayResult operator()(const std::vector<std::uint8_t>& values) const {
@@ -75,7 +79,7 @@ arrow::Result<std::shared_ptr<arrow::Table>> table_over(const ColumnBatch& batch
     arrow::ArrayVector arrays;
     for (const auto& column : batch.columns) {
         ARROW_ASSIGN_OR_RAISE(const auto bits, validity(column.valid));
-        ARROW_ASSIGN_OR_RAISE(auto array, std::visit(ArrayOver{bits, static_cast<std::int64_t>(batch.rows)}, column.values));
+        ARROW_ASSIGN_OR_RAISE(auto array, std::visit(ArrayOver{bits, static_cast<std::int64_t>(batch.rows), column.time_us}, column.values));
         fields.push_back(arrow::field(column.name, array->type(), !column.valid.empty()));
         arrays.push_back(std::move(array));
     }

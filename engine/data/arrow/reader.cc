@@ -57,7 +57,7 @@ Result<FileFormat> format_of(const TableSource& source) {
     if (name.ends_with(".parquet") || name.ends_with(".pq")) return FileFormat::Parquet;
     if (name.ends_with(".csv") || name.ends_with(".tsv")) return FileFormat::Csv;
     if (name.ends_with(".ndjson") || name.ends_with(".jsonl") || name.ends_with(".json")) return FileFormat::Ndjson;
-    return base::invalid_argument(source.path + ": its name does not tell its format; say format: parquet, csv or ndjson");
+    return base::invalid_argument(source.path + ": its name does not tell its format; say format: parquet, csv, ndjson, gorse or metarank");
 }
 
 bool has_wildcard(std::string_view text) { return text.find_first_of("*?") != std::string_view::npos; }
@@ -139,7 +139,7 @@ Result<std::unique_ptr<TableReader>> open_table(const TableSource& source) {
     switch (format) {
         case FileFormat::Parquet: return open_parquet(source);
         case FileFormat::Csv: return open_csv(source);
-        default: return open_ndjson(source);
+        default: return open_objects(source);
     }
 }
 
@@ -148,7 +148,7 @@ Result<std::vector<std::string>> column_names(const TableSource& source) {
     switch (format) {
         case FileFormat::Parquet: return parquet_column_names(source);
         case FileFormat::Csv: return csv_column_names(source);
-        default: return ndjson_column_names(source);
+        default: return object_column_names(source);
     }
 }
 

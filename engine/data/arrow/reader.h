@@ -1,4 +1,5 @@
-/// Reads tables from files, batch by batch: Parquet, CSV (also gzip), JSON lines (also gzip); local or s3://.
+/// Reads tables from files, batch by batch: Parquet, CSV, JSON lines, a Gorse dump, Metarank's events (text and dumps also gzip); local
+/// or s3://.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,7 @@ struct TableSource {
     std::string path;                        ///< A local path or s3://bucket/key.
     FileFormat format = FileFormat::Auto;    ///< Auto: by the name's end, .gz aside.
     std::vector<std::string> columns;        ///< Wanted; empty for all.
+    SourceTable table = SourceTable::Events; ///< Of a file that holds several.
 };
 
 /// Some rows of a file.

@@ -47,9 +47,10 @@ struct TextStream {
 
 [[nodiscard]] Result<std::unique_ptr<TableReader>> open_parquet(const TableSource& source);
 [[nodiscard]] Result<std::unique_ptr<TableReader>> open_csv(const TableSource& source);
-[[nodiscard]] Result<std::unique_ptr<TableReader>> open_ndjson(const TableSource& source);
+/// JSON lines, and what else comes row by row as objects.
+[[nodiscard]] Result<std::unique_ptr<TableReader>> open_objects(const TableSource& source);
 [[nodiscard]] Result<std::vector<std::string>> parquet_column_names(const TableSource& source);
 [[nodiscard]] Result<std::vector<std::string>> csv_column_names(const TableSource& source);
-[[nodiscard]] Result<std::vector<std::string>> ndjson_column_names(const TableSource& source);
+[[nodiscard]] Result<std::vector<std::string>> object_column_names(const TableSource& source);
 
 }  // namespace shortlist::data

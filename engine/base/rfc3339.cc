@@ -1,8 +1,8 @@
-#include "apps/server/rfc3339.h"
+#include "engine/base/rfc3339.h"
 
 #include <chrono>
 
-namespace shortlist::server {
+namespace shortlist::base {
 namespace {
 
 /// Takes text from the front; once something does not fit, `ok` stays false.
@@ -77,4 +77,4 @@ std::optional<TimeUs> parse_rfc3339(std::string_view text) {
     return days * kDayUs + hour * kHourUs + minute * kMinuteUs + second * kSecondUs + fraction - offset;
 }
 
-}  // namespace shortlist::server
+}  // namespace shortlist::base

@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "engine/base/text.h"
+#include "engine/data/dataset.h"
+#include "engine/data/files_internal.h"
+#include "engine/data/forgetting_internal.h"
+#include "engine/data/history_internal.h"
+#include "engine/data/live_records_internal.h"
+#include "engine/data/segment_internal.h"
+
+namespace shortlist::data {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kIntent = "forget.intent";
+constexpr std::string_view kStateFolder = "state";
+constexpr std::string_view kQuarantineFolder = "quarantine";
+
+bool is_of(const Record& record, const UserId& user) {
+    if (const auto* event = std::get_if<Event>(&record)) return event->user == user;
+    if (const auto* list = std::get_if<ServedList>(&record)) return list->request.user == user;
+    const auto* upsert = std::get_if<UserUpsert>(&record);
+    return upsert != nullptr && upsert->id == user;
+}
+
+/// What stays of a record of the user's: its number, and its item's row.
+Record what_stays(const Record& record) {
+    const auto* event = std::get_if<Event>(&record);
+    return Removed{event == nullptr ? ItemId() : event->item};
+}
+
+void count(const Record& record, Forgotten& found) {
+    if (std::holds_alternative<Event>(record)) ++found.live_events;
+    if (std::holds_alternative<UserUpsert>(record)) ++found.updates;
+    if (std::holds_alternative<ServedList>(record)) ++found.lists;
+}
+
+Status remove_folder(const fs::path& folder) {
+    std::error_code code;
+    fs::remove_all(folder, code);
+    return code ? Status(base::unavailable(folder.string() + ": cannot be removed: " + code.message())) : Status();
+}
+
+/// Visits live records of both classes: first those that change what requests see, then the lists that were served.
+Status read_all(const fs::path& project_folder, const Tail& tail, const RecordVisit& visit) {
+    SHORTLIST_TRY(read_live(project_folder, tail, {RecordClass::State, 0}, visit));
+    return read_live(project_folder, tail, {RecordClass::List, 0}, visit);
+}
+
+/// Puts a history without the user in the place of the one in force. It is another one also where the user was never in it: what was made
+/// of the log under its name is of a log that held them.
+Status clear_history(const fs::path& project_folder, const UserId& user) {
+    SHORTLIST_ASSIGN(auto history, load_history(project_folder));
+    if (const UserRow row = history.data.users.ids.find(user); row != kNoRow) remove_user(row, history.data);
+    ++history.data.forgettings;
+    if (const auto name = replace_history(project_folder, history.data, nullptr); !name) return name.error();
+    return remove_other_histories(project_folder);
+}
+
+/// Writes a segment again without the user, where it names them.
+Status clear_segment(const fs::path& project_folder, const Segment& segment, const UserId& user) {
+    bool names = false;
+    std::vector<std::uint64_t> lists;  // sequences of those that were the user's
+    const auto look = [&](std::uint64_t sequence, const Record& record) -> Status {
+        names = names || is_of(record, user);
+        if (is_of(record, user) && std::holds_alternative<ServedList>(record)) lists.push_back(sequence);
+        return {};
+    };
+    SHORTLIST_TRY(read_segment(project_folder, segment, {RecordClass::State, segment.begin}, look));
+    SHORTLIST_TRY(read_segment(project_folder, segment, {RecordClass::List, segment.begin}, look));
+    if (!names) return {};
+    const auto source = [&](RecordClass wanted, const RecordVisit& visit) -> Status {
+        auto list = lists.begin();
+        // A removed list changes from one class to the other, in which records stand in order.
+        const auto visit_lists_before = [&](std::uint64_t sequence) -> Status {
+            for (; wanted == RecordClass::State && list != lists.end() && *list < sequence; ++list) SHORTLIST_TRY(visit(*list, Removed{}));
+            return {};
+        };
+        const auto visit_what_stays = [&](std::uint64_t sequence, const Record& record) -> Status {
+            SHORTLIST_TRY(visit_lists_before(sequence));
+            if (!is_of(record, user)) return visit(sequence, record);
+            return wanted == RecordClass::State ? visit(sequence, what_stays(record)) : Status();
+        };
+        SHORTLIST_TRY(read_segment(project_folder, segment, {wanted, segment.begin}, visit_what_stays));
+        return visit_lists_before(segment.end);
+    };
+    return write_segment(project_folder, {segment.begin, segment.end, segment.generation + 1}, source);
+}
+
+/// The tail keeps the ids of sealed events, too: while the segments still tell whose they were, they go.
+Status clear_tail(const fs::path& project_folder, const UserId& user, std::uint64_t sealed, Tail& tail) {
+    std::vector<std::pair<std::uint64_t, std::string>> records;
+    std::vector<EventId> ids;
+    SHORTLIST_TRY(read_all(project_folder, tail, [&](std::uint64_t sequence, const Record& record) -> Status {
+        if (!is_of(record, user)) return {};
+        if (const auto* event = std::get_if<Event>(&record)) ids.push_back(event_id_of(*event));
+        if (sequence >= sealed) encode_record(what_stays(record), records.emplace_back(sequence, std::string()).second);
+        return {};
+    }));
+    return tail.rewrite(records, ids);
+}
+
+/// The user of a forgetting that was begun and not ended.
+Result<std::optional<UserId>> begun_forgetting(const fs::path& project_folder) {
+    const auto user = read_file(log_folder(project_folder) / kIntent, kIdBytesMax);
+    if (user) return std::optional(*user);
+    if (user.error().code == ErrorCode::NotFound) return std::optional<UserId>();
+    return user.error();
+}
+
+Status finish_forgetting(const fs::path& project_folder, const UserId& user, Tail& tail) {
+    SHORTLIST_TRY(remove_folder(project_folder / kStateFolder));
+    SHORTLIST_TRY(remove_folder(project_folder / kQuarantineFolder));
+    SHORTLIST_TRY(clear_history(project_folder, user));
+    SHORTLIST_ASSIGN(const auto segments, list_segments(project_folder));
+    SHORTLIST_TRY(clear_tail(project_folder, user, segments.empty() ? 0 : segments.back().end, tail));
+    for (const auto& segment : segments) SHORTLIST_TRY(clear_segment(project_folder, segment, user));
+    SHORTLIST_TRY(remove_old_segments(project_folder));
+    std::error_code code;
+    fs::remove(log_folder(project_folder) / kIntent, code);
+    if (code) return base::unavailable("cannot remove '" + (log_folder(project_folder) / kIntent).string() + "': " + code.message());
+    return sync_path(log_folder(project_folder));
+}
+
+}  // namespace
+
+Result<Forgotten> forget_user(const fs::path& project_folder, const UserId& user, Tail& tail) {
+    Forgotten found;
+    SHORTLIST_ASSIGN(const auto history, load_history(project_folder));
+    const UserRow row = history.data.users.ids.find(user);
+    found.imported_events = static_cast<std::uint64_t>(std::ranges::count(history.data.events.user, row));
+    bool names = row != kNoRow;
+    SHORTLIST_TRY(read_all(project_folder, tail, [&](std::uint64_t, const Record& record) -> Status {
+        if (!is_of(record, user)) return {};
+        names = true;
+        count(record, found);
+        return {};
+    }));
+    if (!names) return base::not_found("user: nobody is called '" + base::printable(user) + "'");
+    SHORTLIST_TRY(replace_file(log_folder(project_folder) / kIntent, user));
+    SHORTLIST_TRY(finish_forgetting(project_folder, user, tail));
+    return found;
+}
+
+Status finish_begun_forgetting(const fs::path& project_folder, Tail& tail) {
+    SHORTLIST_ASSIGN(const auto user, begun_forgetting(project_folder));
+    return user ? finish_forgetting(project_folder, *user, tail) : Status();
+}
+
+Status finish_begun_forgetting(const fs::path& project_folder) {
+    SHORTLIST_ASSIGN(const auto user, begun_forgetting(project_folder));
+    if (!user) return {};
+    SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Write));
+    return finish_forgetting(project_folder, *user, tail);
+}
+
+}  // namespace shortlist::data

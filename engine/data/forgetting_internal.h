@@ -1,0 +1,30 @@
+/// Taking one user out of a log, file by file. Private to engine/data; Log::forget() says what it is for.
+///
+/// A durable intent (log/forget.intent, the user's id) comes first, and goes last: whoever writes the log next finds it and does the rest
+/// again. Every step may be done twice. Steps, in order:
+///     state/           emptied: snapshots can be made again, and none of before may be used
+///     quarantine/      removed: its lines tell of rows, not of whom they are
+///     log/history-*    a new one without the user, put in force by one rename; the old one removed
+///     log/tail         records, and the ids also of sealed events, in one write; then all is compacted, so that no file holds what was there
+///     log/segments     each that names the user is written again as a new generation, put in force by one rename; the old one removed
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "engine/base/result.h"
+#include "engine/data/log.h"
+#include "engine/data/tail_internal.h"
+
+namespace shortlist::data {
+
+/// Takes the user out, intent first. The caller holds the writer lock, is the only one who seals, and nobody appends.
+/// Errors: NotFound where nothing names the user: then nothing was changed. Unavailable, DataLoss: then the intent stays.
+[[nodiscard]] Result<Forgotten> forget_user(const std::filesystem::path& project_folder, const UserId& user, Tail& tail);
+/// Does the rest where a forgetting was begun and not ended; else nothing. The caller holds the writer lock.
+/// Errors: Unavailable, DataLoss: then the intent stays.
+[[nodiscard]] Status finish_begun_forgetting(const std::filesystem::path& project_folder, Tail& tail);
+/// The same where nobody has the tail open for writing.
+[[nodiscard]] Status finish_begun_forgetting(const std::filesystem::path& project_folder);
+
+}  // namespace shortlist::data
