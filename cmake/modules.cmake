@@ -13,6 +13,10 @@ endfunction()
 shortlist_module(base engine/base
   USES Threads::Threads
   PURPOSE "Result, checked arithmetic, ids, clock, seeded random numbers, threads, the config visitor")
+shortlist_module(store engine/store
+  DEPENDS base
+  USES RocksDB::rocksdb-shared PkgConfig::HIREDIS
+  PURPOSE "Users' states outside of one process's memory: memory, RocksDB and Redis behind one interface")
 shortlist_module(kernels engine/kernels
   DEPENDS base
   PURPOSE "SIMD with scalar twins: dot products, top-k, quantisation, small dense algebra")

@@ -23,7 +23,8 @@ SOURCE = r"[^/]+\.cc"
 TESTS = r".*(_test|_fuzz)\.cc|.*testing_internal\.h|tests/.*"
 ROOMS = [
     Room("Arrow", r"arrow/|parquet/", r"engine/data/arrow/.*(\.cc|_internal\.h)", None),
-    Room("RocksDB", r"rocksdb/", rf"engine/data/{SOURCE}"),
+    Room("RocksDB", r"rocksdb/", rf"engine/(data|store)/{SOURCE}"),
+    Room("hiredis", r"hiredis/", rf"engine/store/{SOURCE}"),
     Room("Protobuf", r"google/protobuf/|shortlist\.pb\.h", rf"apps/server/{SOURCE}"),
     Room("librdkafka", r"librdkafka/", rf"engine/kafka/{SOURCE}|tests/e2e/kafka_(broker|clients_test)\.cc", 5),
     Room("Beast and Asio", r"boost/(beast|asio)", rf"apps/server/{SOURCE}"),
@@ -45,7 +46,7 @@ TARGETS = {"Boost.JSON": "Boost::json"}
 SYSTEM = re.compile(
     r"[a-z_0-9]+$"  # the C++ standard library has no suffix
     r"|(sys|netinet|arpa|linux|net)/\w+\.h$"
-    r"|(unistd|fcntl|fnmatch|signal|dirent|poll|netdb|pthread|sched|dlfcn|elf|link|termios|immintrin|cpuid|x86intrin|cxxabi|execinfo|stdlib|time)\.h$"
+    r"|(unistd|fcntl|fnmatch|signal|dirent|poll|netdb|pthread|sched|spawn|dlfcn|elf|link|termios|immintrin|cpuid|x86intrin|cxxabi|execinfo|stdlib|time)\.h$"
 )
 
 
