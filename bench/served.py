@@ -9,7 +9,7 @@ import time
 from http.client import HTTPConnection
 from pathlib import Path
 
-START_SECONDS = 120
+START_SECONDS = 600
 
 
 class Served:

@@ -13,10 +13,6 @@ endfunction()
 shortlist_module(base engine/base
   USES Threads::Threads
   PURPOSE "Result, checked arithmetic, ids, clock, seeded random numbers, threads, the config visitor")
-shortlist_module(store engine/store
-  DEPENDS base
-  USES RocksDB::rocksdb-shared PkgConfig::HIREDIS
-  PURPOSE "Users' states outside of one process's memory: memory, RocksDB and Redis behind one interface")
 shortlist_module(kernels engine/kernels
   DEPENDS base
   PURPOSE "SIMD with scalar twins: dot products, top-k, quantisation, small dense algebra")
@@ -24,6 +20,10 @@ shortlist_module(data engine/data
   DEPENDS base
   USES wheel::parquet wheel::arrow_compute wheel::arrow RocksDB::rocksdb-shared Boost::json OpenSSL::Crypto ${XXHASH_LIBRARY}
   PURPOSE "Schema, readers, validation, catalogue, log, bundle folders")
+shortlist_module(store engine/store
+  DEPENDS base
+  USES RocksDB::rocksdb-shared PkgConfig::HIREDIS
+  PURPOSE "Users' states outside of one process's memory: memory, RocksDB and Redis behind one interface")
 shortlist_module(kafka engine/kafka
   DEPENDS base data
   USES PkgConfig::RDKAFKA Boost::json
@@ -32,7 +32,7 @@ shortlist_module(eval engine/eval
   DEPENDS base data
   PURPOSE "Metrics with intervals, splits")
 shortlist_module(features engine/features
-  DEPENDS base data
+  DEPENDS base data store
   PURPOSE "Feature definitions, the fold, the executor")
 shortlist_module(index engine/index
   DEPENDS base kernels
@@ -50,7 +50,7 @@ shortlist_module(ranking engine/ranking
   DEPENDS base kernels data features models
   PURPOSE "Scorers and diversity")
 shortlist_module(pipeline engine/pipeline
-  DEPENDS base kernels data features models retrieval ranking
+  DEPENDS base kernels data store features models retrieval ranking
   USES Boost::json
   PURPOSE "The request path: stages, degradation, explanations, live state")
 shortlist_module(training engine/training
@@ -58,11 +58,11 @@ shortlist_module(training engine/training
   USES wheel::lightgbm
   PURPOSE "Makes models and bundles from data")
 shortlist_module(project engine/project
-  DEPENDS base kernels data kafka eval features models simulation retrieval ranking pipeline training
+  DEPENDS base kernels data store kafka eval features models simulation retrieval ranking pipeline training
   USES yaml-cpp Boost::json
   PURPOSE "The project file, and one library function per verb")
 shortlist_module(server apps/server
-  DEPENDS base data kafka features retrieval ranking pipeline project
+  DEPENDS base data store kafka features retrieval ranking pipeline project
   USES Boost::json shortlist_messages prometheus-cpp::core spdlog::spdlog OpenSSL::Crypto
   PURPOSE "HTTP: parse, call, serialise")
 shortlist_module(cli apps/cli

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <mutex>
+#include <random>
 #include <utility>
 
 #include "apps/server/kafka_intake.h"
@@ -11,6 +12,7 @@
 #include "engine/base/config_reader.h"
 #include "engine/pipeline/live_project.h"
 #include "engine/project/project_config.h"
+#include "engine/store/redis_store.h"
 
 namespace shortlist::server {
 
@@ -153,13 +155,23 @@ public:
             {"events", "Events in the log.", static_cast<double>(facts.events), true},
             {"catalogue_items", "Items in the catalogue.", static_cast<double>(facts.items), false},
             {"known_users", "Users with a row.", static_cast<double>(facts.users), false},
-            {"state_bytes", "Memory of the fold's state.", static_cast<double>(facts.state_bytes), false},
+            {"active_users", "Users of whom anything happened.", static_cast<double>(facts.active_users), false},
+            {"users_on_disk", "Users whose state is not in memory (serve.user_bytes).", static_cast<double>(facts.state.users_stored), false},
+            {"user_state_bytes", "Memory of what is known of single users.", static_cast<double>(facts.state.users), false},
+            {"shared_state_bytes", "Memory of what is counted of items, categories, pairs and the whole.", static_cast<double>(facts.state.shared),
+             false},
             {"ready_seconds", "Time it took to be ready.", facts.seconds_to_ready, false},
             {"restored_records", "Records that came from a snapshot when it was made ready, and were not folded again.",
              static_cast<double>(facts.restored), false},
             {"impressions_logged_total", "Lists that were written to the log.", static_cast<double>(facts.impressions.logged), true},
             {"impressions_dropped_total", "Lists that were not logged: the queue was full, or the disk failed.",
              static_cast<double>(facts.impressions.dropped), true}};
+        if (facts.shares_users) {
+            metrics.push_back({"unshared_events", "Events that are not yet in the users' states that servers share.",
+                               static_cast<double>(facts.shared.waiting), false});
+            metrics.push_back({"lost_shares_total", "Events that left that queue unwritten, as the store was away for long.",
+                               static_cast<double>(facts.shared.lost), true});
+        }
         if (intake_) std::ranges::move(intake_->metrics(), std::back_inserter(metrics));
         return metrics;
     }
@@ -204,6 +216,12 @@ Result<OpenedProject> open_project(const std::filesystem::path& folder, const ba
     options.max_clock_skew = project.config.data.max_clock_skew.us;
     options.snapshot_records = opened.config.snapshot_records;
     options.segment_records = opened.config.segment_records;
+    options.user_bytes = opened.config.user_bytes;
+    if (const auto& redis = opened.config.redis; redis.used()) {
+        options.shared_users = [redis](const std::string& layout) {
+            return std::make_unique<store::RedisStore>(redis, layout, std::random_device()());
+        };
+    }
     options.impressions = opened.config.impressions;
     options.warn = [log](const std::string& line) { log(LogLevel::Warning, line); };
     auto service = std::make_unique<EngineService>(project.folder, std::move(options));

@@ -42,12 +42,12 @@ public:
         put_all(std::span<const T>(values));
     }
     void put_text(std::string_view text);
+    /// Bytes that say themselves where they end.
+    void put_bytes(std::string_view bytes);
     /// Hands on what it still holds: before this, the sink may lack the last bytes.
     void flush();
 
 private:
-    void put_bytes(std::string_view bytes);
-
     Sink sink_;
     std::string buffer_;
 };

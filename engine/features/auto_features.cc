@@ -12,7 +12,7 @@ using data::AttributeType;
 // Past this many values a category is left to its rates: a tree would learn the values of one week by heart.
 constexpr std::size_t kCategoryValuesMax = 64;
 // Longer vectors cost more to compare with than they tell.
-constexpr std::size_t kVectorMax = 256;
+constexpr std::size_t kDerivedWidthMax = 256;
 
 class Derivation {
 public:
@@ -88,7 +88,7 @@ private:
         of_the_user(signal);
         for (const auto& attribute : inputs_.items.attributes) {
             if (attribute.type == AttributeType::Category) item_attribute(attribute, signal);
-            if (attribute.type == AttributeType::Vector && attribute.width <= kVectorMax) {
+            if (attribute.type == AttributeType::Vector && attribute.width <= kDerivedWidthMax) {
                 add({.kind = FeatureKind::Cosine, .attribute = attribute.name, .signal = signal});
             }
         }

@@ -134,6 +134,12 @@ void BlockList::drop_least(std::size_t count) {
     enter_all();
 }
 
+void BlockList::rename(const std::function<std::uint32_t(std::uint32_t)>& renamed) {
+    if (size_ == 0) return;
+    for (std::size_t place = 0; place < size_; ++place) keys()[place] = renamed(keys()[place]);
+    enter_all();
+}
+
 void BlockList::save(base::ByteWriter& out) const {
     const bool empty = size_ == 0;
     out.put_all(std::span<const std::uint32_t>(empty ? nullptr : keys(), size_));

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -32,6 +33,8 @@ public:
     [[nodiscard]] std::span<std::uint32_t> find_or_add(std::uint32_t code, std::size_t stride);
     /// Drops the `count` blocks whose first words are least, of equal ones the earlier; the others stay in their order. Requires count < size().
     void drop_least(std::size_t count);
+    /// Gives each code another; no two the same.
+    void rename(const std::function<std::uint32_t(std::uint32_t code)>& renamed);
 
     /// Codes and blocks as bytes, and back. Bytes that no list of this stride gives fail the reader.
     void save(base::ByteWriter& out) const;

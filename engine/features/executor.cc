@@ -154,7 +154,7 @@ private:
     void cosines(const FeatureColumn& column, std::span<const ItemRow> candidates, std::size_t stride, float* out) const noexcept {
         const auto& attribute = items_.attributes[column.attribute];
         const auto vector_of = [&](ItemRow item) { return std::span(attribute.numbers).subspan(item * attribute.width, attribute.width); };
-        std::array<float, 1024> sums{};
+        std::array<float, kCosineWidthMax> sums{};
         const auto taste = std::span(sums).first(attribute.width);
         for_last_items(column.signal_bit, column.config.last, [&](std::size_t, const HistoryEntry& entry) {
             const auto vector = vector_of(entry.item);

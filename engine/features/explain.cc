@@ -58,18 +58,13 @@ std::string kind_in_words(const FeatureColumn& column) {
     return "";
 }
 
-bool reads_state(const FeatureConfig& config) {
-    return config.kind == FeatureKind::Count || config.kind == FeatureKind::Rate || config.kind == FeatureKind::Recency ||
-           config.kind == FeatureKind::Distinct;
-}
-
 std::string number(double value) { return base::format_number(std::round(value * 1000.0) / 1000.0); }
 
 }  // namespace
 
 std::string explain(const FeatureColumn& column, const FeaturePlan& plan) {
     std::string text = kind_in_words(column);
-    if (!reads_state(column.config)) return text;
+    if (!reads_state(column.config.kind)) return text;
     if (column.in_user_window) {
         return text + " The user's own: exact to the second, among the newest " + std::to_string(kRecentMax) + " events of signals with windows (" +
                std::to_string(sizeof(RecentEvent)) + " bytes each).";
@@ -84,7 +79,7 @@ std::string explain(const FeatureColumn& column, const FeaturePlan& plan) {
 
 std::string state_behind(const FeatureColumn& column, const FeaturePlan& plan, const FeatureExecutor& executor, const FeatureMoment& moment,
                          ItemRow item) {
-    if (!reads_state(column.config) || column.in_user_window || column.config.kind == FeatureKind::Distinct) return "";
+    if (!reads_state(column.config.kind) || column.in_user_window || column.config.kind == FeatureKind::Distinct) return "";
     const StateTable& table = plan.tables()[column.table];
     const BlockView block = executor.block(column.table, moment, table.owner.reads_item() ? item : kNoRow);
     if (column.config.kind == FeatureKind::Recency) {

@@ -40,6 +40,10 @@ private:
 
 }  // namespace
 
+bool reads_state(FeatureKind kind) noexcept {
+    return kind == FeatureKind::Count || kind == FeatureKind::Rate || kind == FeatureKind::Recency || kind == FeatureKind::Distinct;
+}
+
 std::string_view name_of(FeatureKind kind) {
     switch (kind) {
         case FeatureKind::Attribute: return "attribute";

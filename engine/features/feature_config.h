@@ -113,5 +113,7 @@ struct FeaturesConfig {
 [[nodiscard]] std::string derived_name(const FeatureConfig& config);
 /// The spelling of a kind in the project file.
 [[nodiscard]] std::string_view name_of(FeatureKind kind);
+/// Whether it is read from what the fold counted.
+[[nodiscard]] bool reads_state(FeatureKind kind) noexcept;
 
 }  // namespace shortlist::features

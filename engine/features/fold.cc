@@ -8,7 +8,7 @@
 
 namespace shortlist::features {
 
-Fold::Fold(const FeaturePlan& plan, const data::EntityTable& items, const data::EntityTable& users, TimeUs tick)
+Fold::Fold(const FeaturePlan& plan, const data::EntityTable& items, const data::EntityTable& users, TimeUs tick, const UserBound& bound)
     : plan_(plan),
       items_(items),
       users_(users),
@@ -17,6 +17,7 @@ Fold::Fold(const FeaturePlan& plan, const data::EntityTable& items, const data::
       pending_(plan),
       windows_(plan),
       now_(counting_moment(plan.half_lives(), 0)),
+      states_(plan, items, users, bound),
       codes_(plan.sources().size(), kNoRow) {}
 
 void Fold::prefetch(const data::EventTable& events, std::size_t next) noexcept {
@@ -24,10 +25,7 @@ void Fold::prefetch(const data::EventTable& events, std::size_t next) noexcept {
     constexpr std::size_t kStateAhead = 18;
     constexpr std::size_t kListsAhead = 12;
     constexpr std::size_t kBlocksAhead = 6;
-    const auto state_of = [&](std::size_t event) {
-        const UserRow user = events.user[event];
-        return user < users_states_.size() ? &users_states_[user] : nullptr;
-    };
+    const auto state_of = [&](std::size_t event) { return states_.place_of(events.user[event]); };
     if (next + kStateAhead >= events.size()) return;
     __builtin_prefetch(state_of(next + kStateAhead), 1);
     if (const UserState* user = state_of(next + kListsAhead)) user->prefetch_lists();
@@ -64,31 +62,39 @@ void Fold::gather(const FoldEvent& event, std::uint32_t second) {
         if ((table.signals & event.signals) == 0) continue;
         const auto pending = pending_.at(t, codes_[table.key.row], codes_[table.key.code]);
         gather_event(table, pending, event.signals, second);
-        for (std::size_t s = 0; s < table.sketches.size(); ++s) {
-            if ((event.signals >> table.sketches[s] & 1U) == 0) continue;
-            add_mark(pending.subspan(table.counts.size() + table.recencies.size() + s * StateTable::kSketchWords, StateTable::kSketchWords),
-                     sketch_mark(users_.ids[event.user]));
-        }
+        if (table.sketches.empty()) continue;
+        mark_sketches(table, pending.subspan(table.counts.size() + table.recencies.size()), event.signals, sketch_mark(users_.ids[event.user]));
     }
 }
 
 TimeUs Fold::apply(const FoldEvent& event) {
-    if (event.user >= users_states_.size()) users_states_.resize(std::max<std::size_t>(event.user + std::size_t{1}, users_.size()));
-    UserState& user = users_states_[event.user];
+    UserState& user = states_.change(event.user);
     const TimeUs time = std::max(event.time, user.last_time());
     advance_to(time);
-    const std::uint32_t second = second_of(time);
     look_up_codes(event);
-    gather(event, second);
-    if (now_.second != second) now_ = counting_moment(plan_.half_lives(), second);
-    const SketchMark mark = plan_.has_user_sketches() ? sketch_mark(items_.ids[event.item]) : SketchMark{};
-    user.apply(plan_, {event.item, event.signals, time, codes_, mark}, now_);
+    gather(event, second_of(time));
+    count_for(user, event, time);
+    states_.changed(event.user);
     return time;
 }
 
-const UserState& Fold::user(UserRow row) const noexcept {
-    static const UserState kNewcomer;
-    return row < users_states_.size() ? users_states_[row] : kNewcomer;
+void Fold::apply_to_user(const FoldEvent& event) {
+    UserState& user = states_.change(event.user);
+    look_up_codes(event);
+    count_for(user, event, std::max(event.time, user.last_time()));
+    states_.changed(event.user);
+}
+
+void Fold::set_user(UserRow row, UserState state) {
+    states_.change(row) = std::move(state);
+    states_.changed(row);
+}
+
+void Fold::count_for(UserState& user, const FoldEvent& event, TimeUs time) {
+    const std::uint32_t second = second_of(time);
+    if (now_.second != second) now_ = counting_moment(plan_.half_lives(), second);
+    const SketchMark mark = plan_.has_user_sketches() ? sketch_mark(items_.ids[event.item]) : SketchMark{};
+    user.apply(plan_, {event.item, event.signals, time, codes_, mark}, now_);
 }
 
 // How many rows a table of shared state may have in this catalogue.
@@ -109,18 +115,13 @@ std::vector<std::size_t> Fold::rows_by_table() const {
     return rows;
 }
 
-// States behind the last user who did anything are not written: how many of them there are depends on when the catalogue grew.
 void Fold::save(base::ByteWriter& out) const {
     out.put(tick_);
     out.put(next_tick_);
     shared_.save(out);
     pending_.save(out);
     windows_.save(out);
-    std::size_t users = users_states_.size();
-    const auto did_nothing = [](const UserState& user) { return user.last_time() == 0 && user.history().empty(); };
-    while (users > 0 && did_nothing(users_states_[users - 1])) --users;
-    out.put(std::uint64_t{users});
-    for (std::size_t user = 0; user < users; ++user) users_states_[user].save(out);
+    states_.save(out);
 }
 
 void Fold::load(base::ByteReader& in) {
@@ -131,19 +132,10 @@ void Fold::load(base::ByteReader& in) {
     shared_.load(plan_, rows, in);
     pending_.load(plan_, rows, in);
     windows_.load(plan_, rows, in);
-    constexpr std::size_t kLeastBytes = 25;  // of a user: a time, two counts and a flag
-    const std::size_t users = in.take_count(kLeastBytes);
-    if (users > users_.size()) in.fail();
-    if (!in.ok()) return;
-    users_states_.resize(users);
-    for (auto& user : users_states_) user = UserState::load(plan_, items_.size(), in);
+    states_.load(in);
 }
 
-std::size_t Fold::bytes() const noexcept {
-    std::size_t bytes = sizeof(*this) + shared_.bytes() + windows_.bytes();
-    for (const auto& user : users_states_) bytes += user.bytes();
-    return bytes;
-}
+StateBytes Fold::bytes() const noexcept { return {states_.bytes(), states_.stored(), shared_.bytes() + windows_.bytes() + pending_.bytes()}; }
 
 std::span<const data::Change> changes_before(std::span<const data::Change> changes, std::size_t event) noexcept {
     std::size_t due = 0;

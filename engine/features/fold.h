@@ -14,7 +14,7 @@
 #include "engine/features/pending_increments.h"
 #include "engine/features/plan.h"
 #include "engine/features/shared_state.h"
-#include "engine/features/user_state.h"
+#include "engine/features/user_states.h"
 #include "engine/features/window_log.h"
 
 namespace shortlist::features {
@@ -33,13 +33,25 @@ inline constexpr TimeUs kTickUs = kMinuteUs;
 /// Where only the order of events is known a "time" is an ordinal, and this many events stand for a minute.
 inline constexpr TimeUs kOrdinalTick = 1000;
 
+/// What state takes.
+struct StateBytes {
+    std::size_t users = 0;         ///< Bytes of users' own state in memory.
+    std::size_t users_stored = 0;  ///< Users whose state is not in memory.
+    std::size_t shared = 0;        ///< Bytes of what is kept of items, categories, pairs and the whole.
+};
+
 /// One thread at a time. Plan, items and users must outlive it; rows may be added to items and users between calls.
 class Fold {
 public:
-    Fold(const FeaturePlan& plan, const data::EntityTable& items, const data::EntityTable& users, TimeUs tick = kTickUs);
+    /// `bound`: where users go past so much memory; without one all stay.
+    Fold(const FeaturePlan& plan, const data::EntityTable& items, const data::EntityTable& users, TimeUs tick = kTickUs, const UserBound& bound = {});
 
     /// Eats one record and returns the effective time it was folded at: never before its user's last event.
     TimeUs apply(const FoldEvent& event);
+    /// Counts a record that this fold ate before once more for its user, of whom another state was set since.
+    void apply_to_user(const FoldEvent& event);
+    /// Puts a state in the place of the user's own.
+    void set_user(UserRow row, UserState state);
     /// Brings near what the events behind `next` will touch: where they are known, each costs cache misses otherwise.
     void prefetch(const data::EventTable& events, std::size_t next) noexcept;
     /// Lets the ticks up to `time` pass, as when no event comes.
@@ -48,11 +60,13 @@ public:
     [[nodiscard]] const SharedState& shared() const noexcept { return shared_; }
     /// A copy for readers; see SharedState::publish.
     [[nodiscard]] SharedState publish_shared() { return shared_.publish(); }
-    /// The user's state; an empty one for a user without events.
-    [[nodiscard]] const UserState& user(UserRow row) const noexcept;
+    /// The user's state; an empty one for a user without events. Requires that no bound was given.
+    [[nodiscard]] const UserState& user(UserRow row) const noexcept { return states_[row]; }
+    /// The same where there may be a bound: see UserStates::find().
+    [[nodiscard]] Result<const UserState*> find_user(UserRow row, UserState& room) const { return states_.find(row, room); }
     [[nodiscard]] const FeaturePlan& plan() const noexcept { return plan_; }
-    [[nodiscard]] std::size_t user_count() const noexcept { return users_states_.size(); }
-    [[nodiscard]] std::size_t bytes() const noexcept;
+    [[nodiscard]] std::size_t user_count() const noexcept { return states_.size(); }
+    [[nodiscard]] StateBytes bytes() const noexcept;
 
     /// All state as bytes, equal for equal state; and back into a fold that is new, of the same plan and tick, over a catalogue with the
     /// same rows. Bytes that no such fold gives fail the reader, and leave this one fit only to be thrown away.
@@ -62,6 +76,7 @@ public:
 private:
     void look_up_codes(const FoldEvent& event) noexcept;
     void gather(const FoldEvent& event, std::uint32_t second);
+    void count_for(UserState& user, const FoldEvent& event, TimeUs time);
     [[nodiscard]] std::vector<std::size_t> rows_by_table() const;
 
     const FeaturePlan& plan_;
@@ -73,7 +88,7 @@ private:
     PendingIncrements pending_;
     WindowLog windows_;
     DecayMoment now_;  // of the last event
-    std::vector<UserState> users_states_;
+    UserStates states_;
     std::vector<std::uint32_t> codes_;  // of the current event, by source of the plan
 };
 

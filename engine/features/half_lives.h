@@ -31,6 +31,7 @@ public:
     /// The index of a half-life in seconds, at least 1; a new one is added. Requires fewer than kHalfLivesMax others.
     std::size_t add(std::uint32_t seconds);
     [[nodiscard]] std::size_t size() const noexcept { return seconds_.size(); }
+    [[nodiscard]] bool contains(std::uint32_t seconds) const noexcept { return std::ranges::find(seconds_, seconds) != seconds_.end(); }
     [[nodiscard]] bool full() const noexcept { return seconds_.size() == kHalfLivesMax; }
     [[nodiscard]] std::uint32_t seconds(std::size_t index) const noexcept { return seconds_[index]; }
     /// Seconds of an epoch; the greatest number there is where it outlasts the clock.

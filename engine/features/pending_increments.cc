@@ -76,10 +76,19 @@ void PendingIncrements::apply(const FeaturePlan& plan, SharedState& state, Windo
             if (k + kAhead < table.keys.size()) state.prefetch(plan, t, table.keys[k + kAhead]);
             const auto pending = std::span<const std::uint32_t>(table.blocks).subspan(k * table.stride, table.stride);
             state.add(plan, t, table.keys[k], pending, now);
-            if (plan.tables()[t].windows) windows.add(plan, t, table.keys[k], pending, second);
+            if (plan.tables()[t].windows) windows.add(t, table.keys[k], pending, second);
         }
         clear(table);
     }
+}
+
+std::size_t PendingIncrements::bytes() const noexcept {
+    std::size_t bytes = 0;
+    for (const auto& table : tables_) {
+        bytes += (table.places.capacity() + table.heads.capacity() + table.blocks.capacity()) * sizeof(std::uint32_t);
+        bytes += table.keys.capacity() * sizeof(std::uint64_t);
+    }
+    return bytes;
 }
 
 void PendingIncrements::save(base::ByteWriter& out) const {

@@ -24,6 +24,7 @@ public:
     /// Moves everything into `state` at the tick `second`, tells `windows`, and starts anew.
     void apply(const FeaturePlan& plan, SharedState& state, WindowLog& windows, std::uint32_t second);
 
+    [[nodiscard]] std::size_t bytes() const noexcept;
     /// The increments as bytes, and back into ones that are new; `rows` as for SharedState::load().
     void save(base::ByteWriter& out) const;
     void load(const FeaturePlan& plan, std::span<const std::size_t> rows, base::ByteReader& in);

@@ -16,8 +16,6 @@ using data::AttributeType;
 
 // Codes of a sequence of items, where the file does not say how many.
 constexpr std::uint64_t kItemBuckets = 4096;
-// Numbers of a vector that a cosine reads.
-constexpr std::size_t kVectorMax = 1024;
 
 std::string quoted(std::string_view text) { return "'" + base::printable(text) + "'"; }
 
@@ -149,9 +147,9 @@ private:
         SHORTLIST_ASSIGN(column.signal_bit, signal_bit(column.config.signal));
         SHORTLIST_ASSIGN(column.attribute, find_attribute(inputs_.items, column.config.attribute, "item"));
         const auto& attribute = inputs_.items.attributes[column.attribute];
-        if (attribute.type != AttributeType::Vector || attribute.width > kVectorMax) {
+        if (attribute.type != AttributeType::Vector || attribute.width > kCosineWidthMax) {
             return base::invalid_argument("attribute " + quoted(column.config.attribute) + " must be a vector of at most " +
-                                          std::to_string(kVectorMax) + " numbers");
+                                          std::to_string(kCosineWidthMax) + " numbers");
         }
         column.of_item = true;
         return {};
@@ -220,8 +218,11 @@ private:
             past.window = static_cast<std::uint32_t>(window / kSecondUs);
             return past;
         }
-        if (parts_.half_lives.full()) return base::invalid_argument("at most " + std::to_string(kHalfLivesMax) + " different half-lives are allowed");
-        past.half_life = parts_.half_lives.add(static_cast<std::uint32_t>(half_life / kSecondUs));
+        const auto seconds = static_cast<std::uint32_t>(half_life / kSecondUs);
+        if (parts_.half_lives.full() && !parts_.half_lives.contains(seconds)) {
+            return base::invalid_argument("at most " + std::to_string(kHalfLivesMax) + " different half-lives are allowed");
+        }
+        past.half_life = parts_.half_lives.add(seconds);
         return past;
     }
 
@@ -293,11 +294,7 @@ const data::Dictionary* dictionary_of(const FeatureColumn& column, const PlanInp
 
 }  // namespace
 
-bool FeatureColumn::reads_block() const noexcept {
-    const FeatureKind kind = config.kind;
-    const bool state = kind == FeatureKind::Count || kind == FeatureKind::Rate || kind == FeatureKind::Recency || kind == FeatureKind::Distinct;
-    return of_item && state && !in_user_window;
-}
+bool FeatureColumn::reads_block() const noexcept { return of_item && reads_state(config.kind) && !in_user_window; }
 
 Result<FeaturePlan> FeaturePlan::create(std::vector<FeatureConfig> configs, const PlanInputs& inputs,
                                         const std::vector<LeaderboardConfig>& leaderboards) {

@@ -18,6 +18,8 @@
 
 namespace shortlist::features {
 
+/// Numbers of a vector that a cosine reads.
+inline constexpr std::size_t kCosineWidthMax = 1024;
 /// The last time that state knows: a second in the year 2106.
 inline constexpr TimeUs kTimeMax = TimeUs{std::numeric_limits<std::uint32_t>::max()} * kSecondUs;
 

@@ -74,6 +74,13 @@ inline void gather_event(const StateTable& table, std::span<std::uint32_t> pendi
     }
 }
 
+/// Adds an id's mark to each sketch of a table whose signal an event has; `sketches` lie end to end.
+inline void mark_sketches(const StateTable& table, std::span<std::uint32_t> sketches, SignalMask signals, SketchMark mark) noexcept {
+    for (std::size_t s = 0; s < table.sketches.size(); ++s) {
+        if ((signals >> table.sketches[s] & 1U) != 0) add_mark(sketches.subspan(s * StateTable::kSketchWords, StateTable::kSketchWords), mark);
+    }
+}
+
 /// Adds what `pending` gathered since the last tick to a shared block. `now`: the counting_moment() of the tick.
 template <class Word>
 void apply_pending(const StateTable& table, const HalfLives& half_lives, std::span<Word> block, std::span<const std::uint32_t> pending,

@@ -32,10 +32,7 @@ void UserState::apply(const FeaturePlan& plan, const UserEvent& event, const Dec
         if (list.size() == kUserPairsMax && list.find(code).empty()) list.drop_least(kUserPairsMax / 4);
         const auto block = list.find_or_add(code, table.stride());
         count_event(table, plan.half_lives(), block, event.signals, now);
-        for (std::size_t s = 0; s < table.sketches.size(); ++s) {
-            if ((event.signals >> table.sketches[s] & 1U) == 0) continue;
-            add_mark(block.subspan(table.sketch_at(s), StateTable::kSketchWords), event.item_mark);
-        }
+        mark_sketches(table, block.subspan(table.sketch_at(0)), event.signals, event.item_mark);
     }
     if (event.signals != 0) remember(event.item, event.signals, event.time);
     if ((event.signals & plan.recent_signals()) != 0) remember_recent(plan, event, now.second);
@@ -80,6 +77,16 @@ BlockView UserState::block(const FeaturePlan& plan, std::size_t table, std::uint
     const std::size_t own = plan.user_table(table);
     if (own >= tables_.size()) return {};
     return tables_[own].find(code);
+}
+
+void UserState::rename(const FeaturePlan& plan, const Rename& renamed) {
+    constexpr CodeSource kItems{CodeSource::From::Item, 0};
+    for (auto& entry : history_) entry.item = renamed(kItems, entry.item);
+    for (auto& event : recent_) event.item = renamed(kItems, event.item);
+    for (std::size_t own = 0; own < tables_.size(); ++own) {
+        const CodeSource& source = plan.sources()[plan.tables()[plan.user_tables()[own]].key.code];
+        tables_[own].rename([&](std::uint32_t code) { return renamed(source, code); });
+    }
 }
 
 void UserState::save(base::ByteWriter& out) const {

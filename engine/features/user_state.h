@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -63,6 +64,10 @@ public:
     /// The block of `code` in table `table`, or an empty one. A table that reads no item has the one code 0.
     [[nodiscard]] BlockView block(const FeaturePlan& plan, std::size_t table, std::uint32_t code) const noexcept;
     [[nodiscard]] std::size_t bytes() const noexcept;
+
+    /// Gives items and codes other numbers, each where it stands: those of items, then of what chooses blocks.
+    using Rename = std::function<std::uint32_t(const CodeSource& source, std::uint32_t code)>;
+    void rename(const FeaturePlan& plan, const Rename& renamed);
 
     /// The state as bytes, and back. Bytes that no state gives, or with an item past `items`, fail the reader.
     void save(base::ByteWriter& out) const;

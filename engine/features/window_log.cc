@@ -14,7 +14,7 @@ WindowLog::WindowLog(const FeaturePlan& plan) : tables_(plan.tables().size()) {
     }
 }
 
-void WindowLog::add(const FeaturePlan&, std::size_t t, std::uint64_t row_and_code, std::span<const std::uint32_t> pending, std::uint32_t second) {
+void WindowLog::add(std::size_t t, std::uint64_t row_and_code, std::span<const std::uint32_t> pending, std::uint32_t second) {
     Table& table = tables_[t];
     const bool counted = std::ranges::any_of(table.windows, [&](const Window& window) { return pending[window.slot] > 0; });
     if (!counted) return;

@@ -20,7 +20,7 @@ public:
     explicit WindowLog(const FeaturePlan& plan);
 
     /// A tick at `second` added `pending` (see PendingIncrements) to a row of `table`. Ticks come in their order.
-    void add(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code, std::span<const std::uint32_t> pending, std::uint32_t second);
+    void add(std::size_t table, std::uint64_t row_and_code, std::span<const std::uint32_t> pending, std::uint32_t second);
     /// Takes off what is, at the tick `second`, no longer within a window: what was added at a tick of at least a window before.
     void expire(const FeaturePlan& plan, SharedState& state, std::uint32_t second);
 

@@ -53,7 +53,10 @@ Result<std::span<const SlateItem>> ask(const Question& question, const LogState&
         return std::span<const SlateItem>();
     }
     const Recommender recommender(state.items(), state.users());
-    return recommender.recommend(request, state.fold().user(request.user), world, scratch);
+    const auto user = state.fold().find_user(request.user, scratch.user);
+    const auto slots = recommender.recommend(request, user ? **user : features::UserState(), world, scratch);
+    if (!user) scratch.trace.degraded.push_back("users: " + user.error().message);
+    return slots;
 }
 
 }  // namespace shortlist::pipeline

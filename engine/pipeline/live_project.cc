@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <random>
 #include <utility>
 
 #include "engine/base/text.h"
 #include "engine/data/bundle_folder.h"
 #include "engine/pipeline/ask.h"
+#include "engine/pipeline/cold_users.h"
 
 namespace shortlist::pipeline {
 
@@ -35,7 +37,9 @@ struct LiveProject::Serving {
     void publish() { world = state->publish(); }
 
     data::Bundle bundle;
+    std::unique_ptr<ColdUsers> cold;  ///< Null where all users stay in memory; outlives the state.
     std::unique_ptr<LogState> state;
+    std::unique_ptr<SharedUsers> shared;  ///< Null where this server shares no users.
     std::uint64_t restored = 0;  ///< Records that a snapshot stood for; the others were folded.
     std::uint64_t offset = 0;    ///< Of the first record that is not part of the state; served lists change none, and may lie on either side.
     std::string epoch;           ///< Of the offset.
@@ -53,7 +57,9 @@ LiveProject::~LiveProject() {
         closing_ = true;
     }
     snapshots_wanted_.notify_one();
+    sharing_wanted_.notify_one();
     if (snapshots_.joinable()) snapshots_.join();
+    if (sharing_.joinable()) sharing_.join();
     if (log_.end() > snapshot_end_) take_snapshot();
 }
 
@@ -61,6 +67,7 @@ Result<std::unique_ptr<LiveProject>> LiveProject::open(const std::filesystem::pa
     const double started = base::monotonic_seconds();
     SHORTLIST_ASSIGN(auto log, options.read_only ? data::Log::open_reader(folder) : data::Log::open_writer(folder));
     std::unique_ptr<LiveProject> project(new LiveProject(folder, clock, std::move(options), std::move(log)));
+    if (!project->options_.read_only) ColdUsers::clear(folder);
     SHORTLIST_ASSIGN(project->serving_, project->load_bundle());
     project->seconds_to_ready_ = base::monotonic_seconds() - started;
     if (!project->options_.read_only) project->start_threads();
@@ -71,7 +78,12 @@ Result<std::shared_ptr<LiveProject::Serving>> LiveProject::load_bundle() const {
     auto serving = std::make_shared<Serving>();
     serving->epoch = log_.epoch();
     SHORTLIST_ASSIGN(serving->bundle, data::open_current_bundle(folder_ / kBundlesFolder));
-    auto snapshot = find_snapshot(serving->bundle);
+    features::UserBound bound;
+    if (options_.user_bytes > 0 && !options_.read_only) {
+        SHORTLIST_ASSIGN(serving->cold, ColdUsers::open(folder_, options_.user_bytes));
+        bound = serving->cold->bound();
+    }
+    auto snapshot = find_snapshot(serving->bundle, bound);
     if (snapshot) {
         serving->state = std::move(snapshot->state);
         serving->restored = snapshot->place.offset;
@@ -85,17 +97,23 @@ Result<std::shared_ptr<LiveProject::Serving>> LiveProject::load_bundle() const {
         SHORTLIST_ASSIGN(auto data, data::load_dataset(folder_));
         serving->offset = data.log_end;
         SHORTLIST_ASSIGN(auto models, ServingModels::load(serving->bundle, "", data));
-        serving->state = std::make_unique<LogState>(std::move(models), std::move(data));
+        serving->state = std::make_unique<LogState>(std::move(models), std::move(data), bound);
+    }
+    if (options_.shared_users) {
+        std::random_device random;
+        const std::uint64_t writer = std::uint64_t{random()} << 32U | random();
+        serving->shared = std::make_unique<SharedUsers>(options_.shared_users(serving->state->user_layout()), writer);
     }
     serving->publish();
     return serving;
 }
 
-Result<Snapshot> LiveProject::find_snapshot(const data::Bundle& bundle) const {
+Result<Snapshot> LiveProject::find_snapshot(const data::Bundle& bundle, const features::UserBound& bound) const {
     if (!options_.use_snapshot) return base::not_found("no snapshot is asked for");
-    return load_snapshot(folder_, bundle, [this](const LogPlace& place) {
+    const auto fits = [this](const LogPlace& place) {
         return place.epoch == log_.epoch() && place.offset >= log_.tail_begin() && place.offset <= log_.end();
-    });
+    };
+    return load_snapshot(folder_, bundle, fits, {static_cast<bool>(options_.shared_users), bound});
 }
 
 void LiveProject::warn(const std::string& line) const {
@@ -108,6 +126,7 @@ void LiveProject::start_threads() {
             options_.impressions.queue, [this](std::vector<data::Record> lists) { return write_lists(std::move(lists)); },
             [this](const Error& error) { warn("lists not logged: " + error.message); });
     }
+    if (options_.shared_users) sharing_ = std::thread([this] { share_in_background(); });
     snapshot_end_ = serving_->restored;
     snapshots_ = std::thread([this] {
         std::unique_lock lock(snapshots_mutex_);
@@ -132,7 +151,7 @@ void LiveProject::take_snapshot() {
 void LiveProject::write_snapshot() {
     const LogPlace place{log_.epoch(), log_.end()};
     auto saved = log_.sync();
-    if (saved) saved = save_snapshot(folder_, serving_->bundle, place, *serving_->state);
+    if (saved) saved = save_snapshot(folder_, serving_->bundle, place, *serving_->state, {serving_->shared != nullptr, {}});
     if (!saved) warn("no snapshot: " + saved.error().message);
     const std::lock_guard lock(snapshots_mutex_);
     snapshot_end_ = place.offset;  // where it failed, too: the next attempt comes as many records later
@@ -179,8 +198,74 @@ void LiveProject::give_scratch(std::unique_ptr<Scratch> scratch) {
     scratches_.push_back(std::move(scratch));
 }
 
+// Another server may know more of the user. Errors: those of the store.
+Status LiveProject::look_up_shared(const std::string& user) {
+    std::shared_ptr<Serving> serving;
+    {
+        const std::shared_lock lock(state_);
+        serving = serving_;
+    }
+    if (!serving->shared || user.empty()) return {};
+    SHORTLIST_ASSIGN(const auto arrival, serving->shared->look(user));
+    if (!arrival) return {};
+    const std::unique_lock lock(state_);
+    if (serving != serving_) return {};
+    const std::size_t items = serving->state->items().size();
+    const auto installed = serving->shared->install(*arrival, *serving->state);
+    if (serving->state->items().size() != items) serving->publish();
+    return installed;
+}
+
+// Requires writing_. What was folded goes to the servers that share users with this one, before anybody is told that it was stored.
+void LiveProject::share(std::span<const data::Record> records, std::span<const data::AppendOutcome> outcomes) {
+    std::vector<std::string> users;
+    for (std::size_t r = 0; r < records.size(); ++r) {
+        const auto* event = std::get_if<data::Event>(&records[r]);
+        if (event == nullptr || outcomes[r].duplicate) continue;
+        serving_->shared->folded(*event, outcomes[r].offset);
+        users.push_back(event->user);
+    }
+    std::ranges::sort(users);
+    users.erase(std::unique(users.begin(), users.end()), users.end());
+    settle(*serving_, users);
+}
+
+// Requires writing_. Who cannot be settled waits for share_in_background(); requests name the store meanwhile.
+void LiveProject::settle(Serving& serving, std::span<const std::string> users) {
+    const StateAccess access{[&](const auto& use) {
+                                 const std::shared_lock lock(state_);
+                                 use(*serving.state);
+                             },
+                             [&](const auto& use) {
+                                 const std::unique_lock lock(state_);
+                                 const std::size_t items = serving.state->items().size();
+                                 use(*serving.state);
+                                 if (serving.state->items().size() != items) serving.publish();
+                             }};
+    const auto settled = serving.shared->settle(users, access);
+    if (!settled && !sharing_fails_.exchange(true)) warn("users not shared for now: " + settled.error().message);
+    if (settled && sharing_fails_.exchange(false)) warn("users are shared again");
+}
+
+void LiveProject::share_in_background() {
+    constexpr auto kPause = std::chrono::milliseconds(200);
+    constexpr std::size_t kAtOnce = 1000;
+    std::unique_lock lock(snapshots_mutex_);
+    while (!closing_) {
+        sharing_wanted_.wait_for(lock, kPause, [this] { return closing_; });
+        lock.unlock();
+        {
+            const std::lock_guard writing(writing_);
+            const auto users = serving_->shared->unsettled(kAtOnce);
+            if (!users.empty()) settle(*serving_, users);
+        }
+        lock.lock();
+    }
+}
+
 Result<LiveSlate> LiveProject::recommend(const LiveRequest& question) {
     pass_ticks();
+    const auto looked_up = look_up_shared(question.user);
     auto scratch = take_scratch();
     LiveSlate slate;
     data::ServedList list;
@@ -190,7 +275,8 @@ Result<LiveSlate> LiveProject::recommend(const LiveRequest& question) {
         const auto serving = serving_;
         const LogState& state = *serving->state;
         list.time = request_time();
-        list.epoch = serving->epoch;
+        // What records of other logs are part of, this log does not give: such a list names no log to ask again from.
+        if (!serving->shared || !serving->shared->is_foreign(question.user)) list.epoch = serving->epoch;
         list.offset = serving->offset;
         list.tick = serving->world->shared().tick_time();
         slate.bundle = serving->bundle.manifest.name;
@@ -203,6 +289,7 @@ Result<LiveSlate> LiveProject::recommend(const LiveRequest& question) {
         if (is_logged && is_sampled(question.request_id, options_.impressions.features)) list.features = rows_of(slots, *scratch, state.models());
     }
     slate.degraded = scratch->trace.degraded;
+    if (!looked_up) slate.degraded.push_back("users: " + looked_up.error().message);
     slate.stages = scratch->trace.stages;
     slate.logged = log_list(question, slate, std::move(list));
     give_scratch(std::move(scratch));
@@ -312,11 +399,17 @@ void LiveProject::commit(std::span<Write* const> writes) {
     if (log_.end() >= snapshot_end_ + options_.snapshot_records) snapshots_wanted_.notify_one();
     // Requests need not wait for lists, which change nothing that they see.
     if (std::ranges::all_of(records, [](const data::Record& record) { return std::holds_alternative<data::ServedList>(record); })) return;
+    fold(records, *outcomes);
+    if (serving_->shared) share(records, *outcomes);
+}
+
+// Requires writing_.
+void LiveProject::fold(std::span<const data::Record> records, std::span<const data::AppendOutcome> outcomes) {
     const std::unique_lock state(state_);
     const TimeUs tick = serving_->state->fold().shared().tick_time();
     const std::size_t items = serving_->state->items().size();
     for (std::size_t r = 0; r < records.size(); ++r) {
-        if (!(*outcomes)[r].duplicate) serving_->state->take(records[r]);
+        if (!outcomes[r].duplicate) serving_->state->take(records[r]);
     }
     serving_->offset = log_.end();
     if (serving_->state->fold().shared().tick_time() != tick || serving_->state->items().size() != items) serving_->publish();
@@ -381,6 +474,7 @@ Result<data::Forgotten> LiveProject::forget(const std::string& user) {
     if (options_.read_only) return base::failed_precondition("the project is open for reading only");
     if (impressions_) impressions_->flush();  // lists of theirs that wait for the log would come behind
     const std::lock_guard writing(writing_);
+    if (serving_->shared) SHORTLIST_TRY(serving_->shared->erase(user));
     SHORTLIST_ASSIGN(const auto forgotten, log_.forget(user));
     SHORTLIST_ASSIGN(auto serving, load_bundle());  // there is no snapshot now: all that is left is folded
     {
@@ -420,6 +514,9 @@ LiveProject::Facts LiveProject::facts() const {
             state.items().size(),
             state.users().size(),
             state.fold().bytes(),
+            state.fold().user_count(),
+            serving_->shared != nullptr,
+            serving_->shared ? serving_->shared->counts() : SharedUsers::Counts{},
             state.newest_event(),
             seconds_to_ready_,
             serving_->restored,

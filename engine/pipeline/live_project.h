@@ -24,6 +24,7 @@
 #include "engine/data/log.h"
 #include "engine/pipeline/impressions.h"
 #include "engine/pipeline/recommender.h"
+#include "engine/pipeline/shared_users.h"
 #include "engine/pipeline/snapshots.h"
 
 namespace shortlist::pipeline {
@@ -42,6 +43,9 @@ struct LiveOptions {
     bool use_snapshot = true;  ///< False folds the whole log.
     std::uint64_t snapshot_records = 200'000;  ///< A snapshot is taken when the log has grown by so many, and at the end.
     std::uint64_t segment_records = data::kSegmentRecords;  ///< Then, too, records are sealed in segments of so many.
+    std::size_t user_bytes = 0;  ///< Memory for users' own state; who did nothing for longest goes to the disk. 0: all stay in memory.
+    /// Opens the store of states of this layout that servers share; null: none is shared.
+    std::function<std::unique_ptr<store::UserStore>(const std::string& layout)> shared_users = {};
     ImpressionsConfig impressions = {};  ///< A project opened for reading logs none.
     std::function<void(const std::string& line)> warn = {};  ///< Hears of what went wrong and hurts nobody. Any thread may call it.
 };
@@ -129,7 +133,11 @@ public:
 
     struct Facts {
         std::string bundle;
-        std::uint64_t events = 0, items = 0, users = 0, state_bytes = 0;
+        std::uint64_t events = 0, items = 0, users = 0;
+        features::StateBytes state;
+        std::uint64_t active_users = 0;  ///< Users with a state, in memory or not.
+        bool shares_users = false;
+        SharedUsers::Counts shared;  ///< Of events on their way to other servers.
         TimeUs newest_event = 0;
         double seconds_to_ready = 0;
         std::uint64_t restored = 0;  ///< Offset of the snapshot that it began with; 0 without one.
@@ -155,14 +163,19 @@ private:
     LiveProject(std::filesystem::path folder, const base::Clock& clock, LiveOptions options, data::Log log);
 
     [[nodiscard]] Result<std::shared_ptr<Serving>> load_bundle() const;
-    [[nodiscard]] Result<Snapshot> find_snapshot(const data::Bundle& bundle) const;
+    [[nodiscard]] Result<Snapshot> find_snapshot(const data::Bundle& bundle, const features::UserBound& bound) const;
     void warn(const std::string& line) const;
     void start_threads();
     void take_snapshot();
     void write_snapshot();
     [[nodiscard]] TimeUs request_time() const;
     void pass_ticks();
+    [[nodiscard]] Status look_up_shared(const std::string& user);
+    void share(std::span<const data::Record> records, std::span<const data::AppendOutcome> outcomes);
+    void settle(Serving& serving, std::span<const std::string> users);
+    void share_in_background();
     void commit(std::span<Write* const> writes);
+    void fold(std::span<const data::Record> records, std::span<const data::AppendOutcome> outcomes);
     [[nodiscard]] Status write_lists(std::vector<data::Record> lists);
     [[nodiscard]] bool log_list(const LiveRequest& question, const LiveSlate& slate, data::ServedList list);
     [[nodiscard]] Result<std::vector<Stored>> store(std::vector<data::Record> records, std::vector<data::StreamPosition> positions = {});
@@ -191,6 +204,9 @@ private:
     bool closing_ = false;
     std::atomic<std::uint64_t> snapshot_end_ = 0;  // offset of the newest snapshot
     std::thread snapshots_;  // and seals segments
+    std::atomic<bool> sharing_fails_ = false;
+    std::condition_variable sharing_wanted_;
+    std::thread sharing_;  // tries again what could not be shared
 
     std::unique_ptr<ImpressionQueue> impressions_;  // null where no list is logged
 };

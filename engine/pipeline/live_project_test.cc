@@ -139,7 +139,7 @@ TEST_F(SmallLive, knows_its_own_size) {
     EXPECT_EQ(facts.users, 3U);
     EXPECT_EQ(facts.newest_event, SmallProject::kStart);
     EXPECT_EQ(facts.surface, "home");
-    EXPECT_GT(facts.state_bytes, 100U);
+    EXPECT_GT(facts.state.users, 100U);
     EXPECT_GT(facts.seconds_to_ready, 0.0);
     EXPECT_LT(facts.seconds_to_ready, 60.0);
 }

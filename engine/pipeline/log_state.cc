@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/data/state_file.h"
+#include "engine/features/portable_state.h"
 
 namespace shortlist::pipeline {
 
@@ -37,10 +38,10 @@ data::EventTable read_context(base::ByteReader& in) {
 
 }  // namespace
 
-LogState::LogState(std::shared_ptr<const ServingModels> models, data::Dataset data)
+LogState::LogState(std::shared_ptr<const ServingModels> models, data::Dataset data, const features::UserBound& bound)
     : models_(std::move(models)),
       catalogue_(data::take_first_catalogue(data)),
-      fold_(models_->plan(), catalogue_.items, catalogue_.users, models_->tick()),
+      fold_(models_->plan(), catalogue_.items, catalogue_.users, models_->tick(), bound),
       events_(data.events.size()) {
     const auto masks = features::fold_masks(data.events, models_->signals());
     std::span<const data::Change> changes = data.changes;
@@ -67,17 +68,37 @@ void LogState::take(const data::Record& record) {
         const data::Change change{0, record};
         return features::take_changes({&change, 1}, catalogue_, fold_);
     }
-    const features::SignalMask mask = features::fold_mask(models_->signals(), event->type, event->value);
-    const UserRow user = catalogue_.users.add(event->user);
-    const ItemRow item = catalogue_.items.add(event->item);
-    context_codes_.clear();
-    for (std::size_t field = 0; field < context_.context_names.size(); ++field) {
-        context_codes_.push_back(data::add_context_value(*event, field, context_));
-    }
-    fold_.apply({event->time, user, item, mask, context_codes_});
+    fold_.apply(look_up(*event));
     newest_event_ = std::max(newest_event_, event->time);
     ++events_;
 }
+
+// What it names is known from then on.
+features::FoldEvent LogState::look_up(const data::Event& event) {
+    const UserRow user = catalogue_.users.add(event.user);
+    const ItemRow item = catalogue_.items.add(event.item);
+    context_codes_.clear();
+    for (std::size_t field = 0; field < context_.context_names.size(); ++field) {
+        context_codes_.push_back(data::add_context_value(event, field, context_));
+    }
+    return {event.time, user, item, features::fold_mask(models_->signals(), event.type, event.value), context_codes_};
+}
+
+void LogState::take_again(const data::Event& event) { fold_.apply_to_user(look_up(event)); }
+
+Result<std::string> LogState::portable_user(const std::string& user) const {
+    features::UserState room;
+    SHORTLIST_ASSIGN(const auto* state, fold_.find_user(catalogue_.users.ids.find(user), room));
+    return features::write_portable(*state, models_->plan(), catalogue_.items);
+}
+
+Status LogState::set_user(const std::string& user, std::string_view bytes) {
+    SHORTLIST_ASSIGN(auto state, features::read_portable(bytes, models_->plan(), catalogue_.items));
+    fold_.set_user(catalogue_.users.add(user), std::move(state));
+    return {};
+}
+
+std::string LogState::user_layout() const { return features::user_layout(models_->plan(), catalogue_.items, models_->signals()); }
 
 void LogState::save(base::ByteWriter& out) const {
     data::write_table(catalogue_.items, out);
@@ -88,7 +109,7 @@ void LogState::save(base::ByteWriter& out) const {
     fold_.save(out);
 }
 
-Result<std::unique_ptr<LogState>> LogState::restore(base::ByteReader& in, const LoadModels& load_models) {
+Result<std::unique_ptr<LogState>> LogState::restore(base::ByteReader& in, const LoadModels& load_models, const features::UserBound& bound) {
     const auto damaged = [] { return base::data_loss("not the state of these models"); };
     data::Dataset data;
     data.items = data::read_table(in);
@@ -96,7 +117,7 @@ Result<std::unique_ptr<LogState>> LogState::restore(base::ByteReader& in, const 
     data.events = read_context(in);
     if (!in.ok()) return damaged();
     SHORTLIST_ASSIGN(auto models, load_models(data));
-    auto state = std::make_unique<LogState>(std::move(models), std::move(data));
+    auto state = std::make_unique<LogState>(std::move(models), std::move(data), bound);
     state->events_ = in.take<std::uint64_t>();
     state->newest_event_ = in.take<TimeUs>();
     state->fold_.load(in);

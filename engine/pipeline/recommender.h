@@ -56,6 +56,7 @@ struct Scratch {
     std::vector<SlateItem> slate;
     Trace trace;
 
+    features::UserState user;  ///< Of whom is not in memory.
     retrieval::RetrieverScratch retriever;
     models::ForestScratch forest;
     ranking::MmrScratch mmr;

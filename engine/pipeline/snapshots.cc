@@ -16,12 +16,12 @@ namespace fs = std::filesystem;
 constexpr std::string_view kSuffix = ".snapshot";
 constexpr std::size_t kKept = 2;  // the one in use and the one before, for a rollback
 
-fs::path snapshot_path(const fs::path& project_folder, const data::Bundle& bundle) {
+fs::path snapshot_path(const fs::path& project_folder, const data::Bundle& bundle, bool shared_users) {
     // Digests of all files of the models: a bundle of the same name may be another one.
     std::string files;
     for (const auto& [path, file] : bundle.manifest.files) files += path + ' ' + file.sha256 + '\n';
     const auto digest = data::digest_of_state([&](base::ByteWriter& out) { out.put_text(files); });
-    return project_folder / "state" / (bundle.manifest.name + '-' + digest.substr(0, 16) + std::string(kSuffix));
+    return project_folder / "state" / (bundle.manifest.name + '-' + digest.substr(0, 16) + (shared_users ? "-shared" : "") + std::string(kSuffix));
 }
 
 void remove_oldest(const fs::path& folder) {
@@ -37,8 +37,9 @@ void remove_oldest(const fs::path& folder) {
 
 }  // namespace
 
-Status save_snapshot(const fs::path& project_folder, const data::Bundle& bundle, const LogPlace& place, const LogState& state) {
-    const auto path = snapshot_path(project_folder, bundle);
+Status save_snapshot(const fs::path& project_folder, const data::Bundle& bundle, const LogPlace& place, const LogState& state,
+                     const SnapshotOptions& options) {
+    const auto path = snapshot_path(project_folder, bundle, options.shared_users);
     SHORTLIST_TRY(data::save_state_file(path, [&](base::ByteWriter& out) {
         out.put_text(place.epoch);
         out.put(place.offset);
@@ -48,15 +49,17 @@ Status save_snapshot(const fs::path& project_folder, const data::Bundle& bundle,
     return {};
 }
 
-Result<Snapshot> load_snapshot(const fs::path& project_folder, const data::Bundle& bundle, const std::function<bool(const LogPlace&)>& fits) {
+Result<Snapshot> load_snapshot(const fs::path& project_folder, const data::Bundle& bundle, const std::function<bool(const LogPlace&)>& fits,
+                               const SnapshotOptions& options) {
     Snapshot snapshot;
-    const auto path = snapshot_path(project_folder, bundle);
+    const auto path = snapshot_path(project_folder, bundle, options.shared_users);
     SHORTLIST_TRY(data::load_state_file(path, [&](base::ByteReader& in) -> Status {
         snapshot.place.epoch = in.take_text();
         snapshot.place.offset = in.take<std::uint64_t>();
         if (!fits(snapshot.place)) return base::failed_precondition(path.string() + ": of another log");
-        SHORTLIST_ASSIGN(snapshot.state,
-                         LogState::restore(in, [&bundle](const data::Dataset& catalogue) { return ServingModels::load(bundle, "", catalogue); }));
+        SHORTLIST_ASSIGN(snapshot.state, LogState::restore(
+                                             in, [&bundle](const data::Dataset& catalogue) { return ServingModels::load(bundle, "", catalogue); },
+                                             options.user_bound));
         return {};
     }));
     return snapshot;

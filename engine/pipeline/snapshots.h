@@ -20,10 +20,15 @@ struct LogPlace {
     std::uint64_t offset = 0;  ///< Of the first record that is not part of it.
 };
 
+struct SnapshotOptions {
+    bool shared_users = false;          ///< Users' states come from other servers' logs as well: nothing for who reads this log alone.
+    features::UserBound user_bound = {};  ///< Of the state that is loaded.
+};
+
 /// Writes the snapshot for a bundle's models, and removes all but the newest other. Cost: the size of the state, written and synced.
 /// Errors: Unavailable; then the one of before is still there.
 [[nodiscard]] Status save_snapshot(const std::filesystem::path& project_folder, const data::Bundle& bundle, const LogPlace& place,
-                                   const LogState& state);
+                                   const LogState& state, const SnapshotOptions& options = {});
 
 struct Snapshot {
     LogPlace place;
@@ -32,6 +37,6 @@ struct Snapshot {
 /// The snapshot for the bundle's models, of which `fits` says whether it can be used in this log. Cost: reads the file twice.
 /// Errors: NotFound; FailedPrecondition where it does not fit, or has a newer format; DataLoss; those of loading the models.
 [[nodiscard]] Result<Snapshot> load_snapshot(const std::filesystem::path& project_folder, const data::Bundle& bundle,
-                                             const std::function<bool(const LogPlace&)>& fits);
+                                             const std::function<bool(const LogPlace&)>& fits, const SnapshotOptions& options = {});
 
 }  // namespace shortlist::pipeline

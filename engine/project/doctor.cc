@@ -12,7 +12,10 @@
 #include "engine/data/bundle_folder.h"
 #include "engine/data/log.h"
 #include "engine/data/signals.h"
+#include "engine/features/shared_state.h"
+#include "engine/features/user_state.h"
 #include "engine/kernels/cpu.h"
+#include "engine/pipeline/shared_users.h"
 #include "engine/project/library_versions.h"
 #include "engine/project/project_config.h"
 #include "engine/project/project_state.h"
@@ -94,6 +97,7 @@ ServeConfig look_at_project(Checkup& checkup, const fs::path& folder) {
         for (const auto* list : {&kafka.events, &kafka.items, &kafka.users}) topics.insert(topics.end(), list->begin(), list->end());
         out.push_back({"kafka", base::join(topics) + " from " + base::join(kafka.brokers) + ", group " + kafka.group});
     }
+    if (project && project->config.serve.redis.used()) out.push_back({"redis", project->config.serve.redis.address});
     return project ? project->config.serve : ServeConfig{};
 }
 
@@ -102,12 +106,20 @@ void list_limits(Checkup& checkup, const ServeConfig& serve) {
     add("ids of users and items", base::format_count(kNoRow), "about 80 B beside its text");
     add("event ids remembered by the writer", base::format_count(data::kHistoryIdsMax), "16 B");
     add("records of the live tail", base::format_count(data::kTailRecordsMax), "on disk");
+    add("memory for users' own state", serve.user_bytes == 0 ? "none" : base::format_bytes(serve.user_bytes),
+        "104 B a user and what follows; past it on disk, and 92 B");
+    add("items of a user's past", base::format_count(features::kHistoryMax), "16 B");
+    add("events in a user's windows", base::format_count(features::kRecentMax), "12 B");
+    add("pairs of a user with categories, creators or items", base::format_count(features::kUserPairsMax) + " a table", "8 B, 4 B a number kept");
+    add("state of an item or a category", "1 a table", "8 B a number kept");
+    add("pairs of those with kinds of users or contexts", base::format_count(features::SharedState::kPairedCodesMax), "16 B, 4 B a number kept");
     add("signals", std::to_string(data::kSignalsMax - 1), "1 bit an event");
     add("files of a bundle", base::format_count(data::kBundleFilesMax), "manifest of at most " + base::format_bytes(data::kManifestBytesMax));
     add("project file", base::format_bytes(kYamlBytesMax), std::to_string(kYamlDepthMax) + " levels deep");
     add("connections", base::format_count(serve.connections),
         "header " + base::format_bytes(serve.header_bytes) + ", body " + base::format_bytes(serve.body_bytes));
     add("requests that wait for the disk", base::format_count(serve.queue), "one body");
+    if (serve.redis.used()) add("events that wait for the shared store", base::format_count(pipeline::SharedUsers::kUnwrittenMax), "about 500 B");
     if (serve.kafka.used()) add("events that wait for other partitions", base::format_count(serve.kafka.held), "about 500 B");
     add("items of a request", base::format_count(serve.k_max), "id of at most " + std::to_string(serve.id_bytes) + " B");
 }

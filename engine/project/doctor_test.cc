@@ -57,6 +57,11 @@ TEST(Doctor, lists_every_limit_with_its_cost) {
     for (const auto& limit : run_doctor(nowhere.path()).limits) lines.push_back(limit.what + ": " + limit.limit + ", " + limit.cost);
     EXPECT_THAT(lines, ElementsAre("ids of users and items: 4,294,967,295, about 80 B beside its text",
                                    HasSubstr("event ids remembered by the writer: "), HasSubstr("records of the live tail: "),
+                                   "memory for users' own state: 1.0 GiB, 104 B a user and what follows; past it on disk, and 92 B",
+                                   "items of a user's past: 1,024, 16 B", "events in a user's windows: 256, 12 B",
+                                   "pairs of a user with categories, creators or items: 512 a table, 8 B, 4 B a number kept",
+                                   "state of an item or a category: 1 a table, 8 B a number kept",
+                                   "pairs of those with kinds of users or contexts: 67,108,863, 16 B, 4 B a number kept",
                                    "signals: 31, 1 bit an event", "files of a bundle: 4,096, manifest of at most 16.0 MiB",
                                    "project file: 1.0 MiB, 32 levels deep", "connections: 1,024, header 16.0 KiB, body 1.0 MiB",
                                    "requests that wait for the disk: 1,024, one body", "items of a request: 1,000, id of at most 256 B"));
@@ -67,9 +72,9 @@ TEST(Doctor, takes_the_limits_of_the_project_also_from_below_it) {
     folder.write("shortlist.yaml", std::string(kSmallProject) + "serve: {queue: 7, connections: 8}\n");
     folder.write("deep/file", "");
     const auto limits = run_doctor(folder.path() / "deep").limits;
-    ASSERT_EQ(limits.size(), 9U);
-    EXPECT_EQ(limits[6].limit, "8");
-    EXPECT_EQ(limits[7].limit, "7");
+    ASSERT_EQ(limits.size(), 15U);
+    EXPECT_EQ(limits[12].limit, "8");
+    EXPECT_EQ(limits[13].limit, "7");
 }
 
 TEST(Doctor, names_the_topics_that_are_consumed) {

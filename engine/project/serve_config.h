@@ -7,6 +7,7 @@
 #include "engine/base/config_rules.h"
 #include "engine/kafka/kafka_config.h"
 #include "engine/pipeline/impressions.h"
+#include "engine/store/redis_config.h"
 
 namespace shortlist::project {
 
@@ -30,9 +31,11 @@ struct ServeConfig {
     base::Duration drain{30 * kSecondUs};
     std::size_t snapshot_records = 200'000;
     std::size_t segment_records = 200'000;
+    std::size_t user_bytes = std::size_t{1} << 30;
     pipeline::ImpressionsConfig impressions;
     bool access_log = false;
     kafka::KafkaConfig kafka;
+    store::RedisConfig redis;
 
     template <class Visitor>
     void describe(Visitor& v) {
@@ -63,9 +66,13 @@ struct ServeConfig {
                 "Records after which the state is saved, so that a restart folds at most as many; the end of the server saves it, too.");
         v.field("segment_records", segment_records, range(1, 100'000'000),
                 "Live records that are sealed together, as a Parquet file in log/segments; looked at when the state is saved.");
+        v.field(
+            "user_bytes", user_bytes, range(0, 1e15),
+            "Memory for what is known of single users; those who did nothing for longest wait on the disk, and come back as they went. 0: no bound.");
         v.field("impressions", impressions, "How served lists are logged.");
         v.field("access_log", access_log, base::any<bool>(), "Log a line for every request.");
         v.field("kafka", kafka, "Topics whose messages enter the log as if they were posted.");
+        v.field("redis", redis, "Where servers share what they know of users, so that an event that one was told the next request to another sees.");
     }
 };
 

@@ -48,8 +48,8 @@ Error RedisConnection::broken() const { return base::unavailable("redis " + addr
 Result<std::unique_ptr<RedisConnection>> RedisConnection::open(const RedisConfig& config) {
     SHORTLIST_ASSIGN(const auto place, place_of(config.address));
     const timeval timeout = as_timeval(config.timeout.us);
-    redisContext* context = place.port == 0 ? redisConnectUnixWithTimeout(place.host.c_str(), timeout)
-                                            : redisConnectWithTimeout(place.host.c_str(), place.port, timeout);
+    redisContext* context =
+        place.port == 0 ? redisConnectUnixWithTimeout(place.host.c_str(), timeout) : redisConnectWithTimeout(place.host.c_str(), place.port, timeout);
     if (context == nullptr) return base::unavailable("redis " + config.address + ": no memory");
     std::unique_ptr<RedisConnection> connection(new RedisConnection(config.address, context));
     if (context->err != 0 || redisSetTimeout(context, timeout) != REDIS_OK) return connection->broken();

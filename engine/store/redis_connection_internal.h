@@ -26,7 +26,8 @@ public:
 
     /// Sends the commands together and hands on each answer: its bytes or number as text, or nothing where Redis answers nil.
     /// Errors: Unavailable (no answer in time, or one that is an error).
-    [[nodiscard]] Status run(std::span<const Command> commands, const std::function<void(std::size_t command, std::optional<std::string_view> answer)>& visit);
+    [[nodiscard]] Status run(std::span<const Command> commands,
+                             const std::function<void(std::size_t command, std::optional<std::string_view> answer)>& visit);
 
 private:
     struct Close {

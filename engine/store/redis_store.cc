@@ -123,7 +123,8 @@ Status RedisStore::erase(std::span<const std::string_view> users) {
     for (const auto user : users) keys.push_back(key_of(user));
     std::vector<RedisConnection::Command> commands;
     for (const auto& key : keys) commands.push_back({"DEL", key});
-    return with_connection([&](RedisConnection& connection) { return connection.run(commands, [](std::size_t, std::optional<std::string_view>) {}); });
+    return with_connection(
+        [&](RedisConnection& connection) { return connection.run(commands, [](std::size_t, std::optional<std::string_view>) {}); });
 }
 
 }  // namespace shortlist::store

@@ -38,7 +38,7 @@ bool comes_back(UserStore& store) {
     return false;
 }
 
-TEST(RedisStore, ServersSeeEachOthersStatesOfOneLayout) {
+TEST(RedisStore, servers_see_each_others_states_of_one_layout) {
     const RedisProcess redis;
     RedisStore one(redis.config(), "a", 1);
     RedisStore two(redis.config(), "a", 2);
@@ -52,7 +52,7 @@ TEST(RedisStore, ServersSeeEachOthersStatesOfOneLayout) {
     EXPECT_FALSE(read(other_project, "ann").value()[0]);
 }
 
-TEST(RedisStore, GoesOnAfterARestartOfRedisWithWhatThatKept) {
+TEST(RedisStore, goes_on_after_a_restart_of_redis_with_what_that_kept) {
     RedisProcess redis(true);
     RedisStore store(redis.config(), "a", 1);
     ASSERT_TRUE(write(store, "ann", 0, 1));
@@ -64,7 +64,7 @@ TEST(RedisStore, GoesOnAfterARestartOfRedisWithWhatThatKept) {
     EXPECT_EQ((*found)[0]->version, 1U);
 }
 
-TEST(RedisStore, FailsAtOnceWhileRedisIsGoneAndFindsItAgain) {
+TEST(RedisStore, fails_at_once_while_redis_is_gone_and_finds_it_again) {
     RedisProcess redis;
     RedisStore store(redis.config(), "a", 1);
     ASSERT_TRUE(write(store, "ann", 0, 1));
@@ -79,7 +79,7 @@ TEST(RedisStore, FailsAtOnceWhileRedisIsGoneAndFindsItAgain) {
     EXPECT_TRUE(write(store, "ann", 1, 2));
 }
 
-TEST(RedisStore, WaitsNoLongerThanTheTimeoutAndThenNotAtAll) {
+TEST(RedisStore, waits_no_longer_than_the_timeout_and_then_not_at_all) {
     const RedisProcess redis;
     auto config = redis.config();
     config.timeout.us = 100'000;
@@ -100,7 +100,7 @@ TEST(RedisStore, WaitsNoLongerThanTheTimeoutAndThenNotAtAll) {
     EXPECT_TRUE(read(store, "ann").value()[0]);
 }
 
-TEST(RedisStore, NamesAnAddressThatIsNone) {
+TEST(RedisStore, names_an_address_that_is_none) {
     for (const std::string address : {"host:", "host:0", "host:70000", "host:x", ":6379"}) {
         RedisConfig config;
         config.address = address;
@@ -109,7 +109,7 @@ TEST(RedisStore, NamesAnAddressThatIsNone) {
     }
 }
 
-TEST(RedisStore, AWrongPasswordIsNamedAndNotShown) {
+TEST(RedisStore, a_wrong_password_is_named_and_not_shown) {
     const RedisProcess redis;
     auto config = redis.config();
     config.user = "nobody";

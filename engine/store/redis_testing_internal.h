@@ -42,9 +42,21 @@ public:
 
     void start() {
         const auto config = this->config();
-        std::vector<std::string> words{"redis-server", "--port",     "0",      "--unixsocket", config.address, "--dir", folder_.string(),
-                                       "--save",       "",           "--appendonly", keeps_ ? "yes" : "no",     "--appendfsync", "always",
-                                       "--logfile",    (folder_ / "log").string()};
+        std::vector<std::string> words{"redis-server",
+                                       "--port",
+                                       "0",
+                                       "--unixsocket",
+                                       config.address,
+                                       "--dir",
+                                       folder_.string(),
+                                       "--save",
+                                       "",
+                                       "--appendonly",
+                                       keeps_ ? "yes" : "no",
+                                       "--appendfsync",
+                                       "always",
+                                       "--logfile",
+                                       (folder_ / "log").string()};
         std::vector<char*> arguments;
         for (auto& word : words) arguments.push_back(word.data());
         arguments.push_back(nullptr);

@@ -80,9 +80,9 @@ private:
     std::unique_ptr<Place> place_ = GetParam().make();
 };
 
-TEST_P(StoreConformance, AUserWhoWasNeverWrittenIsNotThere) { EXPECT_FALSE(read("nobody")); }
+TEST_P(StoreConformance, a_user_who_was_never_written_is_not_there) { EXPECT_FALSE(read("nobody")); }
 
-TEST_P(StoreConformance, WhatIsWrittenIsRead) {
+TEST_P(StoreConformance, what_is_written_is_read) {
     EXPECT_TRUE(write("ann", 0, 7, "state"));
     const auto state = read("ann");
     ASSERT_TRUE(state);
@@ -90,14 +90,14 @@ TEST_P(StoreConformance, WhatIsWrittenIsRead) {
     EXPECT_EQ(state->bytes, "state");
 }
 
-TEST_P(StoreConformance, TheKnownVersionIsNotReadAgain) {
+TEST_P(StoreConformance, the_known_version_is_not_read_again) {
     ASSERT_TRUE(write("ann", 0, 7, "state"));
     EXPECT_FALSE(read("ann", 7));
     EXPECT_TRUE(read("ann", 6));
     EXPECT_TRUE(read("ann", 8)) << "what another writer replaced";
 }
 
-TEST_P(StoreConformance, AVersionThatTheWriterDoesNotKnowIsNotOverwritten) {
+TEST_P(StoreConformance, a_version_that_the_writer_does_not_know_is_not_overwritten) {
     ASSERT_TRUE(write("ann", 0, 7, "first"));
     EXPECT_FALSE(write("ann", 0, 8, "second"));
     EXPECT_FALSE(write("ann", 6, 8, "second"));
@@ -107,9 +107,9 @@ TEST_P(StoreConformance, AVersionThatTheWriterDoesNotKnowIsNotOverwritten) {
     EXPECT_EQ(read("ann")->version, 8U);
 }
 
-TEST_P(StoreConformance, WhatTheStoreLostMayBeWrittenAgain) { EXPECT_TRUE(write("ann", 41, 42, "state")); }
+TEST_P(StoreConformance, what_the_store_lost_may_be_written_again) { EXPECT_TRUE(write("ann", 41, 42, "state")); }
 
-TEST_P(StoreConformance, ErasedUsersAreGone) {
+TEST_P(StoreConformance, erased_users_are_gone) {
     ASSERT_TRUE(write("ann", 0, 7, "a"));
     ASSERT_TRUE(write("bob", 0, 7, "b"));
     const std::vector<std::string_view> gone{"ann", "nobody"};
@@ -119,7 +119,7 @@ TEST_P(StoreConformance, ErasedUsersAreGone) {
     EXPECT_TRUE(write("ann", 0, 1, "anew"));
 }
 
-TEST_P(StoreConformance, AnyBytesAndAnyIdsAreKept) {
+TEST_P(StoreConformance, any_bytes_and_any_ids_are_kept) {
     const std::string bytes = std::string("\0\xff\r\n$5\r\n", 9) + std::string(1'000'000, '\x80');
     const std::vector<std::string> users{"", "a b", "a:b", std::string("nul\0in", 6), "\xc3\xa9t\xc3\xa9", std::string(256, 'x')};
     for (const auto& user : users) ASSERT_TRUE(write(user, 0, ~std::uint64_t{0} - 1, bytes)) << user;
@@ -133,7 +133,7 @@ TEST_P(StoreConformance, AnyBytesAndAnyIdsAreKept) {
     EXPECT_EQ(read("empty")->bytes, "");
 }
 
-TEST_P(StoreConformance, ManyAreAnsweredInTheOrderOfTheQuestions) {
+TEST_P(StoreConformance, many_are_answered_in_the_order_of_the_questions) {
     constexpr std::size_t kUsers = 3000;
     std::vector<std::string> names;
     for (std::size_t user = 0; user < kUsers; ++user) names.push_back("user " + std::to_string(user * 7919 % kUsers));
@@ -156,7 +156,7 @@ TEST_P(StoreConformance, ManyAreAnsweredInTheOrderOfTheQuestions) {
 }
 
 // Writers count by reading what is there and writing one more: none of them may undo another's.
-TEST_P(StoreConformance, WritersWhoReadAgainWhenRefusedLoseNothing) {
+TEST_P(StoreConformance, writers_who_read_again_when_refused_lose_nothing) {
     constexpr int kWriters = 4;
     constexpr int kRounds = 100;
     std::atomic<int> refused = 0;
@@ -178,7 +178,8 @@ TEST_P(StoreConformance, WritersWhoReadAgainWhenRefusedLoseNothing) {
     EXPECT_EQ(read("counter")->bytes, std::to_string(kWriters * kRounds)) << refused << " refused";
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, StoreConformance, testing::Values(kind<MemoryPlace>("Memory"), kind<RocksPlace>("RocksDb"), kind<RedisPlace>("Redis")),
+INSTANTIATE_TEST_SUITE_P(Stores, StoreConformance,
+                         testing::Values(kind<MemoryPlace>("Memory"), kind<RocksPlace>("RocksDb"), kind<RedisPlace>("Redis")),
                          [](const auto& tested) { return tested.param.name; });
 
 }  // namespace

@@ -17,9 +17,7 @@ bool misleads(const features::FeatureConfig& feature, RowSource rows) {
     // hold both outcomes a choice is then followed by its opposite more often than not (Miller & Sanjurjo, Econometrica 2018): a
     // ranker would learn "chose little so far" as a reason, which orders nothing when a list is served.
     if (feature.kind == FeatureKind::Sequence || feature.kind == FeatureKind::Cosine) return true;
-    const bool counts = feature.kind == FeatureKind::Count || feature.kind == FeatureKind::Rate || feature.kind == FeatureKind::Recency ||
-                        feature.kind == FeatureKind::Distinct;
-    return counts && (feature.of == "user" || feature.of.starts_with("user x "));
+    return features::reads_state(feature.kind) && (feature.of == "user" || feature.of.starts_with("user x "));
 }
 
 }  // namespace

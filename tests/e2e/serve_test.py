@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+import time
 
 from harness import Client, Load, ServerTestCase, run
 
@@ -20,7 +22,7 @@ def ask_for_list(client: Client, thread: int, number: int) -> None:
 
 
 class ServeTest(ServerTestCase):
-    def test_the_users_next_request_sees_what_was_written(self) -> None:
+    def test_read_your_writes_the_users_next_request_sees_what_was_written(self) -> None:
         client = self.start().client()
         for user in ("u1", "somebody-new"):
             first = client.recommend(user)[0]
@@ -28,13 +30,60 @@ class ServeTest(ServerTestCase):
             self.assertEqual(answer.status, 200, answer.text)
             self.assertNotIn(first, client.recommend(user))
 
-    def test_an_event_counts_once_however_often_it_is_posted(self) -> None:
+    def test_idempotence_an_event_counts_once_however_often_it_is_posted(self) -> None:
         client = self.start().client()
         before = client.metric("shortlist_events")
         event = watch("once", "u2", "i5")
         statuses = [client.post("/v1/events", event).json["results"][0]["status"] for _ in range(3)]
         self.assertEqual(statuses, ["stored", "duplicate", "duplicate"])
         self.assertEqual(client.metric("shortlist_events"), before + 1)
+
+    def test_idempotence_holds_across_a_restart_and_within_a_batch(self) -> None:
+        server = self.start()
+        event = watch("once-more", "u6", "i8")
+        answer = server.client().post("/v1/events", {"events": [event, event]})
+        self.assertEqual([result["status"] for result in answer.json["results"]], ["stored", "duplicate"])
+        before = server.client().metric("shortlist_events")
+        server.kill()
+        client = self.start().client()
+        self.assertEqual(client.metric("shortlist_events"), before)
+        self.assertEqual(client.post("/v1/events", event).json["results"][0]["status"], "duplicate")
+        self.assertEqual(client.metric("shortlist_events"), before)
+
+    def test_late_events_count_where_they_arrive_and_a_replay_gives_the_same_state(self) -> None:
+        server = self.start()
+        client = server.client()
+        now = int(time.time())
+        for number, late in enumerate([0, 60, 3600, 86400, 20 * 86400]):
+            item = client.recommend("somebody-late")[0]
+            event = watch(f"late-{number}", "somebody-late", item) | {"time": (now - late) * 1_000_000}
+            answer = client.post("/v1/events", event)
+            self.assertEqual(answer.json["results"][0]["status"], "stored", answer.text)
+            self.assertNotIn(item, client.recommend("somebody-late"))
+        self.assertEqual(server.terminate(), 0)
+        report = json.loads(run(self.folder, "verify", "--all", "--json").stdout)
+        self.assertTrue(report["equal"], report)
+
+    def test_clock_skew_an_event_of_the_future_is_refused_and_moves_nothing(self) -> None:
+        server = self.start()
+        client = server.client()
+        before = client.recommend("u9")
+        events = client.metric("shortlist_events")
+        now = int(time.time())
+        for ahead in (360, 3600, 10 * 365 * 86400):
+            event = watch(f"ahead-{ahead}", "u9", before[0]) | {"time": (now + ahead) * 1_000_000}
+            answer = client.post("/v1/events", {"events": [event, event]})
+            result = answer.json["results"][0]
+            self.assertEqual(result["status"], "rejected", answer.text)
+            self.assertEqual(result["error"]["field"], "time", result)
+        self.assertEqual(client.metric("shortlist_events"), events)
+        self.assertEqual(client.recommend("u9"), before)
+        # Clocks may differ by less than data.max_clock_skew.
+        answer = client.post("/v1/events", watch("slightly-ahead", "u9", before[0]) | {"time": (now + 120) * 1_000_000})
+        self.assertEqual(answer.json["results"][0]["status"], "stored", answer.text)
+        self.assertNotIn(before[0], client.recommend("u9"))
+        self.assertEqual(server.terminate(), 0)
+        self.assertTrue(json.loads(run(self.folder, "verify", "--all", "--json").stdout)["equal"])
 
     def test_one_bad_event_does_not_stop_the_rest(self) -> None:
         client = self.start().client()

@@ -1,0 +1,121 @@
+#include "engine/features/portable_state.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "engine/base/byte_strings.h"
+#include "engine/data/state_file.h"
+
+namespace shortlist::features {
+
+namespace {
+
+// What users' own state is chosen by, beside items themselves: attributes of the items, each once.
+std::vector<std::size_t> attributes_read(const FeaturePlan& plan) {
+    std::vector<std::size_t> read;
+    for (const std::size_t table : plan.user_tables()) {
+        const CodeSource& source = plan.sources()[plan.tables()[table].key.code];
+        if (source.from == CodeSource::From::ItemAttribute && std::ranges::find(read, source.index) == read.end()) read.push_back(source.index);
+    }
+    return read;
+}
+
+// Codes of one dictionary in the order in which a state names them.
+class NameList {
+public:
+    [[nodiscard]] std::uint32_t place_of(std::uint32_t code) {
+        const auto [at, added] = places_.try_emplace(code, static_cast<std::uint32_t>(codes_.size()));
+        if (added) codes_.push_back(code);
+        return at->second;
+    }
+    void save(const data::Dictionary& names, base::ByteWriter& out) const {
+        out.put(std::uint64_t{codes_.size()});
+        for (const std::uint32_t code : codes_) out.put_text(names[code]);
+    }
+
+private:
+    std::vector<std::uint32_t> codes_;
+    std::unordered_map<std::uint32_t, std::uint32_t> places_;
+};
+
+std::vector<std::string> read_names(base::ByteReader& in) {
+    constexpr std::size_t kLeastBytes = 4;  // of a text: its length
+    std::vector<std::string> names(in.take_count(kLeastBytes));
+    for (auto& name : names) name = in.take_text();
+    return names;
+}
+
+}  // namespace
+
+std::string write_portable(const UserState& state, const FeaturePlan& plan, const data::EntityTable& items) {
+    const auto attributes = attributes_read(plan);
+    NameList ids;
+    std::vector<NameList> values(attributes.size());
+    UserState renamed = state;
+    renamed.rename(plan, [&](const CodeSource& source, std::uint32_t code) {
+        if (source.from == CodeSource::From::Item) return ids.place_of(code);
+        if (source.from != CodeSource::From::ItemAttribute) return code;
+        return values[static_cast<std::size_t>(std::ranges::find(attributes, source.index) - attributes.begin())].place_of(code);
+    });
+    return base::bytes_written([&](base::ByteWriter& out) {
+        ids.save(items.ids, out);
+        for (std::size_t a = 0; a < attributes.size(); ++a) values[a].save(items.attributes[attributes[a]].values, out);
+        renamed.save(out);
+    });
+}
+
+Result<UserState> read_portable(std::string_view bytes, const FeaturePlan& plan, data::EntityTable& items) {
+    const auto attributes = attributes_read(plan);
+    base::StringReader in(bytes);
+    const auto ids = read_names(in);
+    std::vector<std::vector<std::string>> values;
+    for (std::size_t a = 0; a < attributes.size(); ++a) values.push_back(read_names(in));
+    UserState state = UserState::load(plan, ids.size(), in);
+    const auto names = [&](const CodeSource& source) -> const std::vector<std::string>* {
+        if (source.from == CodeSource::From::Item) return &ids;
+        if (source.from != CodeSource::From::ItemAttribute) return nullptr;
+        return &values[static_cast<std::size_t>(std::ranges::find(attributes, source.index) - attributes.begin())];
+    };
+    // Nothing is added before all is known to be sound.
+    state.rename(plan, [&](const CodeSource& source, std::uint32_t code) {
+        if (const auto* known = names(source); known != nullptr && code >= known->size()) in.fail();
+        return code;
+    });
+    if (!in.ok() || in.left() != 0) return base::data_loss("the bytes are no state of a user with these features");
+    state.rename(plan, [&](const CodeSource& source, std::uint32_t code) {
+        const auto* known = names(source);
+        if (known == nullptr) return code;
+        const auto& name = (*known)[code];
+        return source.from == CodeSource::From::Item ? items.add(name) : items.attributes[source.index].values.add(name);
+    });
+    return state;
+}
+
+std::string user_layout(const FeaturePlan& plan, const data::EntityTable& items, const data::SignalSet& signals) {
+    std::string layout;
+    const auto number = [&](std::uint64_t value) { layout += ' ' + std::to_string(value); };
+    for (const auto& signal : signals.signals()) layout += signal.name + '\n';
+    number(plan.recent_seconds());
+    number(plan.recent_signals());
+    for (const std::size_t t : plan.user_tables()) {
+        const StateTable& table = plan.tables()[t];
+        const CodeSource& source = plan.sources()[table.key.code];
+        layout += '\n' + (source.from == CodeSource::From::ItemAttribute ? items.attributes[source.index].name : std::string());
+        number(static_cast<std::uint64_t>(source.from));
+        number(table.is_bounded() ? 1 : 0);
+        for (const auto& count : table.counts) {
+            number(count.signal_bit);
+            number(count.fades() ? plan.half_lives().seconds(count.half_life) : 0);
+            number(count.window);
+        }
+        for (const auto* bits : {&table.recencies, &table.sketches}) {
+            layout += ',';
+            for (const std::size_t bit : *bits) number(bit);
+        }
+    }
+    return data::digest_of_state([&](base::ByteWriter& out) { out.put_text(layout); });
+}
+
+}  // namespace shortlist::features

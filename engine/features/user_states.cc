@@ -1,0 +1,138 @@
+#include "engine/features/user_states.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/byte_strings.h"
+#include "engine/base/check.h"
+
+namespace shortlist::features {
+
+namespace {
+
+// Users that leave together: few enough that requests hardly notice, enough to share a write.
+constexpr std::size_t kLeaveTogether = 64;
+
+}  // namespace
+
+UserState& UserStates::change(UserRow row) {
+    if (row >= states_.size()) states_.resize(std::max<std::size_t>(row + std::size_t{1}, users_.size()));
+    if (bound_.store != nullptr && places_.size() < states_.size()) places_.resize(states_.size());
+    if (is_stored(row)) {
+        const auto bytes = read(row);
+        SHORTLIST_CHECK(bytes.has_value(), bytes.error().message);
+        states_[row] = parse(*bytes);
+        places_[row].stored = false;
+        --stored_;
+    }
+    return states_[row];
+}
+
+void UserStates::changed(UserRow row) {
+    if (bound_.store == nullptr) return;
+    count(row);
+    places_[row].active = true;
+    if (bytes_ > bound_.bytes) make_room();
+}
+
+void UserStates::count(UserRow row) {
+    const std::size_t bytes = states_[row].bytes();
+    bytes_ += bytes - places_[row].bytes;
+    places_[row].bytes = static_cast<std::uint32_t>(bytes);
+}
+
+// A clock: whoever changed since the hand came by last stays for another round.
+void UserStates::make_room() {
+    std::vector<UserRow> leaving;
+    for (std::size_t looked = 0; looked < 2 * places_.size() && leaving.size() < kLeaveTogether && bytes_ > bound_.bytes; ++looked) {
+        if (hand_ >= places_.size()) hand_ = 0;
+        Place& place = places_[hand_];
+        if (place.active) {
+            place.active = false;
+        } else if (place.bytes > 0) {
+            bytes_ -= std::exchange(place.bytes, 0);
+            leaving.push_back(static_cast<UserRow>(hand_));
+        }
+        ++hand_;
+    }
+    std::vector<std::string> bytes;
+    for (const UserRow row : leaving) bytes.push_back(base::bytes_written([&](base::ByteWriter& out) { states_[row].save(out); }));
+    std::vector<store::StateWrite> writes;
+    for (std::size_t l = 0; l < leaving.size(); ++l) {
+        const std::uint32_t version = places_[leaving[l]].version;
+        writes.push_back({{users_.ids[leaving[l]], version}, version + std::uint64_t{1}, bytes[l]});
+    }
+    const auto written = bound_.store->write(writes);
+    for (std::size_t l = 0; l < leaving.size(); ++l) {
+        if (!written || !(*written)[l]) {  // a full disk: they stay, and the bound gives way
+            count(leaving[l]);
+            continue;
+        }
+        Place& place = places_[leaving[l]];
+        ++place.version;
+        place.stored = true;
+        states_[leaving[l]] = {};
+        ++stored_;
+    }
+}
+
+Result<std::string> UserStates::read(UserRow row) const {
+    const store::KnownState known{users_.ids[row], 0};
+    SHORTLIST_ASSIGN(auto found, bound_.store->read({&known, 1}));
+    if (!found[0] || found[0]->version != places_[row].version) return base::data_loss("the state of a user is not in the store that took it");
+    return std::move(found[0]->bytes);
+}
+
+UserState UserStates::parse(const std::string& bytes) const {
+    base::StringReader in(bytes);
+    return UserState::load(plan_, items_.size(), in);
+}
+
+const UserState& UserStates::operator[](UserRow row) const noexcept {
+    static const UserState kNewcomer;
+    SHORTLIST_CHECK(!is_stored(row));
+    return row < states_.size() ? states_[row] : kNewcomer;
+}
+
+Result<const UserState*> UserStates::find(UserRow row, UserState& room) const {
+    if (!is_stored(row)) return &(*this)[row];
+    SHORTLIST_ASSIGN(const auto bytes, read(row));
+    room = parse(bytes);
+    return &room;
+}
+
+std::size_t UserStates::bytes() const noexcept {
+    std::size_t bytes = places_.capacity() * sizeof(Place);
+    if (bound_.store != nullptr) return bytes + bytes_ + (states_.capacity() - (states_.size() - stored_)) * sizeof(UserState);
+    for (const auto& user : states_) bytes += user.bytes();
+    return bytes;
+}
+
+// States behind the last user who did anything are not written: how many of them there are depends on when the catalogue grew.
+void UserStates::save(base::ByteWriter& out) const {
+    std::size_t users = states_.size();
+    const auto did_nothing = [](const UserState& user) { return user.last_time() == 0 && user.history().empty(); };
+    while (users > 0 && !is_stored(static_cast<UserRow>(users - 1)) && did_nothing(states_[users - 1])) --users;
+    out.put(std::uint64_t{users});
+    for (UserRow row = 0; row < users; ++row) {
+        if (!is_stored(row)) {
+            states_[row].save(out);
+            continue;
+        }
+        const auto bytes = read(row);
+        SHORTLIST_CHECK(bytes.has_value(), bytes.error().message);
+        out.put_bytes(*bytes);
+    }
+}
+
+void UserStates::load(base::ByteReader& in) {
+    constexpr std::size_t kLeastBytes = 25;  // of a user: a time, two counts and a flag
+    const std::size_t users = in.take_count(kLeastBytes);
+    if (users > users_.size()) in.fail();
+    for (UserRow row = 0; row < users && in.ok(); ++row) {
+        change(row) = UserState::load(plan_, items_.size(), in);
+        changed(row);
+    }
+}
+
+}  // namespace shortlist::features
