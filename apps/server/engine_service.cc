@@ -10,6 +10,7 @@
 #include "apps/server/message.h"
 #include "engine/base/clock.h"
 #include "engine/base/config_reader.h"
+#include "engine/kafka/producer.h"
 #include "engine/pipeline/live_project.h"
 #include "engine/project/project_config.h"
 #include "engine/store/redis_store.h"
@@ -65,6 +66,16 @@ public:
             return std::move(live).error();
         }
         live_ = std::move(*live);
+        return {};
+    }
+
+    // Lists that are logged from open() on go to a topic as well. Errors: InvalidArgument (serve.kafka.options).
+    Status produce(const kafka::KafkaConfig& config, const LogSink& log) {
+        const auto warn = [log](const std::string& line) { log(LogLevel::Warning, "kafka: " + line); };
+        SHORTLIST_ASSIGN(lists_, kafka::Producer::open(config, config.lists, lists_sent_, warn));
+        options_.list_logged = [this, format = config.format](const data::ServedList& list) {
+            if (!lists_->send(list.request.user, write_message(list, format))) ++lists_sent_.lost;
+        };
         return {};
     }
 
@@ -172,6 +183,11 @@ public:
             metrics.push_back({"lost_shares_total", "Events that left that queue unwritten, as the store was away for long.",
                                static_cast<double>(facts.shared.lost), true});
         }
+        if (lists_) {
+            metrics.push_back({"kafka_lists_delivered_total", "Served lists that the brokers have.", static_cast<double>(lists_sent_.delivered), true});
+            metrics.push_back({"kafka_lists_lost_total", "Served lists in the log that did not get to the brokers.",
+                               static_cast<double>(lists_sent_.lost), true});
+        }
         if (intake_) std::ranges::move(intake_->metrics(), std::back_inserter(metrics));
         return metrics;
     }
@@ -197,6 +213,8 @@ private:
     std::filesystem::path folder_;
     pipeline::LiveOptions options_;
     base::SystemClock clock_;
+    kafka::SentState lists_sent_;
+    std::unique_ptr<kafka::Producer> lists_;  // null where lists go to no topic; outlives the project that tells it of lists
     std::mutex mutex_;
     std::shared_ptr<pipeline::LiveProject> live_;
     std::string reason_;
@@ -225,11 +243,12 @@ Result<OpenedProject> open_project(const std::filesystem::path& folder, const ba
     options.impressions = opened.config.impressions;
     options.warn = [log](const std::string& line) { log(LogLevel::Warning, line); };
     auto service = std::make_unique<EngineService>(project.folder, std::move(options));
+    if (const auto& kafka = opened.config.kafka; kafka.used() && !kafka.lists.empty()) SHORTLIST_TRY(service->produce(kafka, log));
     // Without a bundle it is not ready yet: nothing was trained.
     if (auto status = service->open(); !status && std::filesystem::exists(project.folder / "bundles" / "current")) {
         return std::move(status).error();
     }
-    if (opened.config.kafka.used()) {
+    if (opened.config.kafka.consumes()) {
         const MessageRules rules{opened.config.kafka.format, opened.config.json_depth, {opened.config.id_bytes, opened.config.k_max}};
         SHORTLIST_TRY(service->consume(opened.config.kafka, rules, log));
     }

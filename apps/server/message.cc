@@ -2,6 +2,7 @@
 
 #include <shortlist.pb.h>
 #include <algorithm>
+#include <boost/json/serialize.hpp>
 #include <utility>
 #include <variant>
 
@@ -112,7 +113,41 @@ MessageContent read_protobuf(std::string_view bytes, MessageKind kind) {
     return {{data::UserUpsert{std::move(upsert)}}, {}};
 }
 
+std::string json_of(const data::ServedList& list) {
+    boost::json::object context;
+    for (const auto& [name, value] : list.request.context) context.insert_or_assign(name, value);
+    boost::json::array items;
+    for (const auto& item : list.items) items.push_back({{"id", item.id}, {"score", item.score}});
+    return boost::json::serialize(boost::json::object{{"request_id", list.request.request_id},
+                                                      {"time", list.time},
+                                                      {"user", list.request.user},
+                                                      {"surface", list.request.surface},
+                                                      {"bundle", list.bundle},
+                                                      {"context", std::move(context)},
+                                                      {"items", std::move(items)}});
+}
+
+std::string protobuf_of(const data::ServedList& list) {
+    v1::List message;
+    message.set_request_id(list.request.request_id);
+    message.set_time(list.time);
+    message.set_user(list.request.user);
+    message.set_surface(list.request.surface);
+    message.set_bundle(list.bundle);
+    for (const auto& [name, value] : list.request.context) (*message.mutable_context())[name] = value;
+    for (const auto& item : list.items) {
+        auto* added = message.add_items();
+        added->set_id(item.id);
+        added->set_score(item.score);
+    }
+    return message.SerializeAsString();
+}
+
 }  // namespace
+
+std::string write_message(const data::ServedList& list, kafka::MessageFormat format) {
+    return format == kafka::MessageFormat::Protobuf ? protobuf_of(list) : json_of(list);
+}
 
 MessageContent read_message(std::string_view bytes, MessageKind kind, const MessageRules& rules) {
     return rules.format == kafka::MessageFormat::Protobuf ? read_protobuf(bytes, kind) : read_json(bytes, kind, rules);

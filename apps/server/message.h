@@ -34,6 +34,9 @@ struct MessageRules {
 /// Reads any bytes; what is wrong with them is in the answer. Cost: as parse_json().
 [[nodiscard]] MessageContent read_message(std::string_view bytes, MessageKind kind, const MessageRules& rules);
 
+/// A list that was served, as one message: an object with the members of docs/formats/shortlist.proto's List, or that itself.
+[[nodiscard]] std::string write_message(const data::ServedList& list, kafka::MessageFormat format);
+
 /// An item or a user as the log takes it.
 [[nodiscard]] data::Upsert upsert_of(const Entity& entity);
 

@@ -156,5 +156,37 @@ TEST(PoisonFile, holds_a_line_for_each_message_also_of_a_process_before) {
     EXPECT_EQ(text, line("7") + line("8"));
 }
 
+data::ServedList served_list() {
+    data::ServedList list;
+    list.request.request_id = "r1";
+    list.request.user = "ann";
+    list.request.surface = "home";
+    list.request.context = {{"device", "tv"}};
+    list.time = 1'700'000'000'000'000;
+    list.bundle = "b1";
+    list.items = {{"i1", 0.5F}, {"i\"2", -1.25F}};
+    return list;
+}
+
+TEST(WriteMessage, a_list_is_one_json_object) {
+    EXPECT_EQ(write_message(served_list(), kafka::MessageFormat::Json),
+              R"({"request_id":"r1","time":1700000000000000,"user":"ann","surface":"home","bundle":"b1","context":{"device":"tv"},)"
+              R"("items":[{"id":"i1","score":5E-1},{"id":"i\"2","score":-1.25E0}]})");
+}
+
+TEST(WriteMessage, a_list_in_protobuf_has_the_same_fields) {
+    v1::List list;
+    ASSERT_TRUE(list.ParseFromString(write_message(served_list(), kafka::MessageFormat::Protobuf)));
+    EXPECT_EQ(list.request_id(), "r1");
+    EXPECT_EQ(list.time(), 1'700'000'000'000'000);
+    EXPECT_EQ(list.user(), "ann");
+    EXPECT_EQ(list.surface(), "home");
+    EXPECT_EQ(list.bundle(), "b1");
+    EXPECT_EQ(list.context().at("device"), "tv");
+    ASSERT_EQ(list.items_size(), 2);
+    EXPECT_EQ(list.items(1).id(), "i\"2");
+    EXPECT_EQ(list.items(1).score(), -1.25F);
+}
+
 }  // namespace
 }  // namespace shortlist::server

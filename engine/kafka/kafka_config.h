@@ -29,6 +29,7 @@ struct KafkaConfig {
     std::vector<std::string> events;
     std::vector<std::string> items;
     std::vector<std::string> users;
+    std::string lists;
     MessageFormat format = MessageFormat::Json;
     StartAt start = StartAt::Earliest;
     base::Duration lateness{0};
@@ -36,8 +37,9 @@ struct KafkaConfig {
     std::size_t held = 200'000;
     std::map<std::string, std::string> options;
 
-    /// Whether anything is to be consumed.
+    /// Whether there is a broker to talk to; and whether anything is to be consumed.
     [[nodiscard]] bool used() const noexcept { return !brokers.empty(); }
+    [[nodiscard]] bool consumes() const noexcept { return used() && !(events.empty() && items.empty() && users.empty()); }
 
     template <class Visitor>
     void describe(Visitor& v) {
@@ -48,6 +50,8 @@ struct KafkaConfig {
         v.field("events", events, text(1, 249), "Topics of events.");
         v.field("items", items, text(1, 249), "Topics of new and changed items.");
         v.field("users", users, text(1, 249), "Topics of new and changed users.");
+        v.field("lists", lists, text(0, 249),
+                "Topic to which the lists that recommend and rank served are written, once they are in the log; empty: none.");
         v.field("format", format, base::one_of<MessageFormat>({{"json", MessageFormat::Json}, {"protobuf", MessageFormat::Protobuf}}),
                 "What a message holds: the JSON that POST /v1/events, /v1/items and /v1/users take, or a message of docs/formats/shortlist.proto.");
         v.field("start", start,

@@ -417,9 +417,12 @@ void LiveProject::fold(std::span<const data::Record> records, std::span<const da
 
 // Among the other writers, each in turn: a list that waited for the log to be idle would wait for ever.
 Status LiveProject::write_lists(std::vector<data::Record> lists) {
+    const auto told = options_.list_logged ? lists : std::vector<data::Record>();
     Write write{lists.size(), std::move(lists), {}, {}, {}};
     writes_.run(write, [this](std::span<Write* const> writes) { commit(writes); });
-    return write.status;
+    SHORTLIST_TRY(std::move(write.status));
+    for (const auto& list : told) options_.list_logged(std::get<data::ServedList>(list));
+    return {};
 }
 
 Result<std::vector<Stored>> LiveProject::add_events(std::vector<data::Event> events) {

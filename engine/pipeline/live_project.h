@@ -46,6 +46,8 @@ struct LiveOptions {
     std::size_t user_bytes = 0;  ///< Memory for users' own state; who did nothing for longest goes to the disk. 0: all stay in memory.
     /// Opens the store of states of this layout that servers share; null: none is shared.
     std::function<std::unique_ptr<store::UserStore>(const std::string& layout)> shared_users = {};
+    /// Hears of each list once it is in the log. One thread at a time.
+    std::function<void(const data::ServedList& list)> list_logged = {};
     ImpressionsConfig impressions = {};  ///< A project opened for reading logs none.
     std::function<void(const std::string& line)> warn = {};  ///< Hears of what went wrong and hurts nobody. Any thread may call it.
 };

@@ -164,7 +164,10 @@ private:
                 problem(std::string("serve.kafka.") + key + "[" + std::to_string(i) + "]", in_quotes((*list)[i]) + " is named twice");
             }
         }
-        if (kafka.used() && topics.empty()) problem("serve.kafka.events", "must name a topic, as brokers are named; items and users would do, too");
+        if (kafka.used() && topics.empty() && kafka.lists.empty()) {
+            problem("serve.kafka.events", "must name a topic, as brokers are named; items, users or lists would do, too");
+        }
+        if (topics.contains(kafka.lists)) problem("serve.kafka.lists", in_quotes(kafka.lists) + " is consumed, too");
         if (const auto options = kafka::check_options(kafka); !options) problem("serve.kafka.options", options.error().message);
     }
 

@@ -45,6 +45,7 @@ TEST(KafkaSection, names_topics_once_and_options_that_the_client_knows) {
     EXPECT_EQ(refused("events: [clicks, views], items: films, options: {security.protocol: ssl, fetch.wait.max.ms: '10'}"), "accepted");
     EXPECT_EQ(refused("users: people"), "accepted");
     EXPECT_THAT(refused("group: g"), HasSubstr("serve.kafka.events: must name a topic"));
+    EXPECT_THAT(refused("events: [clicks, views], lists: views"), HasSubstr("serve.kafka.lists: 'views' is consumed, too"));
     EXPECT_THAT(refused("events: [clicks, views], items: views"), HasSubstr("serve.kafka.items[0]: 'views' is named twice"));
     EXPECT_THAT(refused("events: e, options: {securty.protocol: ssl}"),
                 HasSubstr("serve.kafka.options: securty.protocol: No such configuration property"));

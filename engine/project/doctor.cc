@@ -95,6 +95,7 @@ ServeConfig look_at_project(Checkup& checkup, const fs::path& folder) {
         const auto& kafka = project->config.serve.kafka;
         std::vector<std::string> topics;
         for (const auto* list : {&kafka.events, &kafka.items, &kafka.users}) topics.insert(topics.end(), list->begin(), list->end());
+        if (!kafka.lists.empty()) out.push_back({"kafka lists", kafka.lists});
         out.push_back({"kafka", base::join(topics) + " from " + base::join(kafka.brokers) + ", group " + kafka.group});
     }
     if (project && project->config.serve.redis.used()) out.push_back({"redis", project->config.serve.redis.address});

@@ -17,7 +17,8 @@ from harness import Client, Load, ServerTestCase, run
 ROUNDS = int(os.environ.get("SHORTLIST_CRASH_ROUNDS", "10"))
 SEED = int(os.environ.get("SHORTLIST_CRASH_SEED", "1"))
 # Few, so that kills come while a snapshot is being written or a segment sealed, too.
-SERVE = ("--snapshot-records", "150", "--segment-records", "120")
+# Most users are on disk at any time.
+SERVE = ("--snapshot-records", "150", "--segment-records", "120", "--user-bytes", "10000")
 
 
 @dataclass
@@ -75,6 +76,7 @@ class CrashTest(ServerTestCase):
         self.assertGreater(restored, 0, "no round began with a snapshot")
         self.assertTrue(list((self.folder / "log" / "segments").glob("*/events.parquet")), "nothing was sealed")
         client = server.client()
+        self.assertGreater(client.metric("shortlist_users_on_disk"), 0, "all users fitted in memory")
         self.check_each_is_there_once(client, sent)
         self.assertEqual(client.metric("shortlist_events") - before, len(sent.events))
         self.assertEqual(server.terminate(), 0)

@@ -3,6 +3,7 @@
 // what went wrong:
 //     topic NAME PARTITIONS
 //     produce TOPIC PARTITION FILE    messages of FILE in order: each its length as 4 bytes, little-endian, and its bytes
+//     consume TOPIC PARTITIONS FILE   writes all messages to FILE: each its partition, the length of its key and its length as 4 bytes each, key, bytes
 //     down, up                        cuts all connections and refuses new ones; takes them again
 // It ends with its standard input.
 #include <librdkafka/rdkafka.h>
@@ -32,9 +33,9 @@ void set(rd_kafka_conf_t* conf, const char* name, const std::string& value) {
     }
 }
 
-rd_kafka_t* start(rd_kafka_conf_t* conf) {
+rd_kafka_t* start(rd_kafka_conf_t* conf, rd_kafka_type_t type = RD_KAFKA_PRODUCER) {
     std::array<char, 512> error{};
-    rd_kafka_t* client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error.data(), error.size());
+    rd_kafka_t* client = rd_kafka_new(type, conf, error.data(), error.size());
     if (client != nullptr) return client;
     std::cerr << error.data() << '\n';
     std::exit(1);
@@ -69,6 +70,12 @@ public:
             words >> partition >> file;
             return produce(topic, partition, file);
         }
+        if (command == "consume") {
+            std::int32_t partitions = 0;
+            std::string file;
+            words >> partitions >> file;
+            return consume(topic, partitions, file);
+        }
         if (command == "down") return text_of(rd_kafka_mock_broker_set_down(cluster_, 1));
         if (command == "up") return text_of(rd_kafka_mock_broker_set_up(cluster_, 1));
         return "no such command: " + line;
@@ -91,6 +98,47 @@ private:
         }
         const auto flushed = rd_kafka_flush(producer_, kFlushMs);
         return failed_ == 0 ? text_of(flushed) : std::to_string(failed_) + " messages were not taken";
+    }
+
+    // Each partition from its beginning to its present end.
+    [[nodiscard]] std::string consume(const std::string& topic, std::int32_t partitions, const std::string& path) const {
+        rd_kafka_conf_t* conf = rd_kafka_conf_new();
+        set(conf, "bootstrap.servers", address());
+        set(conf, "group.id", "reader");
+        set(conf, "enable.partition.eof", "true");
+        rd_kafka_t* client = start(conf, RD_KAFKA_CONSUMER);
+        rd_kafka_poll_set_consumer(client);
+        rd_kafka_topic_partition_list_t* all = rd_kafka_topic_partition_list_new(partitions);
+        for (std::int32_t partition = 0; partition < partitions; ++partition) {
+            rd_kafka_topic_partition_list_add(all, topic.c_str(), partition)->offset = RD_KAFKA_OFFSET_BEGINNING;
+        }
+        auto error = rd_kafka_assign(client, all);
+        rd_kafka_topic_partition_list_destroy(all);
+        std::ofstream file(path, std::ios::binary);
+        const auto number = [&file](std::uint32_t value) { file.write(reinterpret_cast<const char*>(&value), sizeof(value)); };
+        for (std::int32_t ended = 0; ended < partitions && error == RD_KAFKA_RESP_ERR_NO_ERROR;) {
+            rd_kafka_message_t* message = rd_kafka_consumer_poll(client, kFlushMs);
+            if (message == nullptr) {
+                error = RD_KAFKA_RESP_ERR__TIMED_OUT;
+                break;
+            }
+            if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+                ++ended;
+            } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+                error = message->err;
+            } else {
+                number(static_cast<std::uint32_t>(message->partition));
+                number(static_cast<std::uint32_t>(message->key_len));
+                number(static_cast<std::uint32_t>(message->len));
+                file.write(static_cast<const char*>(message->key), static_cast<std::streamsize>(message->key_len));
+                file.write(static_cast<const char*>(message->payload), static_cast<std::streamsize>(message->len));
+            }
+            rd_kafka_message_destroy(message);
+        }
+        rd_kafka_consumer_close(client);
+        rd_kafka_destroy(client);
+        file.close();
+        return file ? text_of(error) : "cannot write " + path;
     }
 
     rd_kafka_resp_err_t send(const std::string& topic, std::int32_t partition, std::string_view value) {

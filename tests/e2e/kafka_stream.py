@@ -41,6 +41,17 @@ class Broker:
     def produce_documents(self, topic: str, partition: int, documents: list[dict]) -> None:
         self.produce(topic, partition, [json.dumps(document).encode() for document in documents])
 
+    def consume(self, topic: str, partitions: int) -> list[tuple[int, str, bytes]]:
+        """All messages of a topic: partition, key and value."""
+        path = self.folder / f"{topic}.consumed"
+        self._command(f"consume {topic} {partitions} {path}")
+        messages, rest = [], path.read_bytes()
+        while rest:
+            partition, key, value = struct.unpack_from("<III", rest)
+            messages.append((partition, rest[12:12 + key].decode(), rest[12 + key:12 + key + value]))
+            rest = rest[12 + key + value:]
+        return messages
+
     def down(self) -> None:
         self._command("down")
 

@@ -142,6 +142,31 @@ class KafkaTest(ServerTestCase):
         self.assertFalse(set(client.recommend("u0", k=60)) & set(watched))
         self.assertEqual(client.post("/v1/rank", {"user": "u1", "items": ["i4"]}).json["items"][0]["title"], "Renamed")
 
+    def test_every_list_that_was_logged_is_in_the_topic_of_lists_with_its_user_as_key(self) -> None:
+        self.broker.topic("shown", PARTITIONS)
+        folder = self.project("lists")
+        with (folder / "shortlist.yaml").open("a") as file:
+            file.write("    lists: shown\n")
+        server = self.serve(folder)
+        client = server.client()
+        served = {}
+        for number in range(200):
+            answer = client.post("/v1/recommend", {"user": f"u{number % 40}"}).json
+            self.assertTrue(answer["logged"])
+            served[answer["request_id"]] = (f"u{number % 40}", [item["id"] for item in answer["items"]])
+        wait_until(lambda: client.metric("shortlist_kafka_lists_delivered_total") == len(served), "all lists delivered")
+        self.assertEqual(client.metric("shortlist_kafka_lists_lost_total"), 0)
+        self.assertEqual(server.terminate(), 0)
+        messages = self.broker.consume("shown", PARTITIONS)
+        self.assertEqual({key: len({partition for partition, other, _ in messages if other == key}) for _, key, _ in messages},
+                         {f"u{user}": 1 for user in range(40)})
+        shown = {}
+        for _, key, value in messages:
+            document = json.loads(value)
+            self.assertEqual(document["user"], key)
+            shown[document["request_id"]] = (key, [item["id"] for item in document["items"]])
+        self.assertEqual(shown, served)
+
     def test_without_its_broker_it_serves_on_and_catches_up_when_it_is_back(self) -> None:
         folder = self.project("outage")
         lists = watches(200, PARTITIONS, seed=5)

@@ -40,7 +40,7 @@ class VerifyTest(ServerTestCase):
         return json.loads(run(self.copy, "verify", "--json").stdout)
 
     def test_every_list_served_among_concurrent_writers_is_derived_again_to_the_bit(self) -> None:
-        server = self.serve(*ALL_FEATURES, "--snapshot-records", "400", "--segment-records", "300")
+        server = self.serve(*ALL_FEATURES, "--snapshot-records", "400", "--segment-records", "300", "--user-bytes", "10000")
         start = time.time()
 
         def work(client: Client, thread: int, number: int) -> None:
