@@ -45,7 +45,7 @@ TARGETS = {"Boost.JSON": "Boost::json"}
 SYSTEM = re.compile(
     r"[a-z_0-9]+$"  # the C++ standard library has no suffix
     r"|(sys|netinet|arpa|linux|net)/\w+\.h$"
-    r"|(unistd|fcntl|fnmatch|signal|dirent|poll|netdb|pthread|sched|dlfcn|elf|link|termios|immintrin|cpuid|x86intrin|cxxabi|execinfo|stdlib|time)\.h$"
+    r"|(unistd|fcntl|fnmatch|signal|dirent|poll|netdb|pthread|sched|dlfcn|elf|link|spawn|termios|immintrin|cpuid|x86intrin|cxxabi|execinfo|stdlib|time)\.h$"
 )
 
 
