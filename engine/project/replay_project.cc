@@ -14,7 +14,7 @@ namespace {
 // Under another name until it is whole.
 Status write_rows(const std::filesystem::path& path, const data::ColumnBatch& rows) {
     const std::filesystem::path draft = path.string() + ".part";
-    auto status = data::write_parquet(draft, rows);
+    auto status = data::write_parquet(draft, rows, data::Compression::Snappy, data::Encoding::Parallel);
     std::error_code code;
     if (status) {
         std::filesystem::rename(draft, path, code);

@@ -78,21 +78,34 @@ void add_impressions(const data::Dataset& data, std::span<const std::size_t> off
     batch.columns.push_back({"item", std::move(items), {}, false});
 }
 
-PlacedRows placed_rows(const data::Dataset& data, RowReport report) {
+// Values by column. A block of rows at a time, so that it stays in the cache while each column takes its own.
+std::vector<std::vector<float>> columns_of(const RankingRows& rows, ThreadPool& pool) {
+    constexpr std::size_t kBlock = 256;
+    const std::size_t width = rows.feature_count();
+    std::vector<std::vector<float>> columns(width);
+    pool.parallel_for(width, 1, [&](std::size_t begin, std::size_t end, std::size_t) {
+        for (std::size_t f = begin; f < end; ++f) columns[f].resize(rows.size());
+    });
+    pool.parallel_for(rows.size(), kBlock, [&](std::size_t begin, std::size_t end, std::size_t) {
+        for (std::size_t f = 0; f < width; ++f) {
+            for (std::size_t r = begin; r < end; ++r) columns[f][r] = rows.values[r * width + f];
+        }
+    });
+    return columns;
+}
+
+PlacedRows placed_rows(const data::Dataset& data, RowReport report, ThreadPool& pool) {
     PlacedRows out;
     const std::size_t rows = report.rows.size();
     const std::size_t width = report.rows.feature_count();
+    auto columns = columns_of(report.rows, pool);  // before its parts are moved away
     out.counts = {rows, report.requests, width, report.chosen, report.chosen_missed};
     out.columns.rows = rows;
     out.columns.columns.push_back({"place", repeated(report.places, report.rows.group_sizes), {}, false});
     out.columns.columns.push_back({"label", std::move(report.rows.labels), {}, false});
     out.columns.columns.push_back({"weight", std::move(report.rows.weights), {}, false});
     if (!report.offsets.empty()) add_impressions(data, report.offsets, out.columns);
-    for (std::size_t f = 0; f < width; ++f) {
-        std::vector<float> column(rows);
-        for (std::size_t r = 0; r < rows; ++r) column[r] = report.rows.values[r * width + f];
-        out.columns.columns.push_back({report.rows.feature_names[f], std::move(column), {}, false});
-    }
+    for (std::size_t f = 0; f < width; ++f) out.columns.columns.push_back({report.rows.feature_names[f], std::move(columns[f]), {}, false});
     return out;
 }
 
@@ -184,7 +197,7 @@ Result<data::ArrowBatch> sum_partitions(std::span<const data::ArrowBatch> increm
 
 Result<PlacedRows> replay_whole(const ReplayJob& job, ThreadPool& pool) {
     SHORTLIST_ASSIGN(auto report, job.rows(job.log, pool));
-    return placed_rows(job.log.data, std::move(report));
+    return placed_rows(job.log.data, std::move(report), pool);
 }
 
 Result<PlacedRows> replay_partition(const ReplayJob& job, features::UserPartition users, const data::ArrowBatch& summed, ThreadPool& pool) {
@@ -194,7 +207,7 @@ Result<PlacedRows> replay_partition(const ReplayJob& job, features::UserPartitio
     ReplayLog log = job.log;
     log.share = {users, &increments};
     SHORTLIST_ASSIGN(auto report, job.rows(log, pool));
-    return placed_rows(log.data, std::move(report));
+    return placed_rows(log.data, std::move(report), pool);
 }
 
 Result<data::ColumnBatch> join_rows(std::vector<data::ColumnBatch> parts) {
