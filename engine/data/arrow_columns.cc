@@ -88,10 +88,9 @@ Result<Child> child_at(const ArrowBatch& batch, std::int64_t at) {
 }
 
 Result<Child> find_child(const ArrowBatch& batch, std::string_view name) {
-    if (batch.array.release == nullptr || batch.schema.release == nullptr || std::string_view(batch.schema.format) != "+s" ||
-        batch.array.n_children != batch.schema.n_children) {
-        return base::invalid_argument("the Arrow batch is released, or no struct of columns");
-    }
+    const bool held = batch.array.release != nullptr && batch.schema.release != nullptr;
+    const bool is_struct = held && std::string_view(batch.schema.format) == "+s" && batch.array.n_children == batch.schema.n_children;
+    if (!is_struct) return base::invalid_argument("the Arrow batch is released, or no struct of columns");
     for (std::int64_t at = 0; at < batch.schema.n_children; ++at) {
         if (batch.schema.children[at]->name == name) return child_at(batch, at);
     }

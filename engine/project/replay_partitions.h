@@ -43,13 +43,15 @@ struct ReplayStepOptions {
 /// Errors: InvalidArgument (partition), those of ProjectReplay::open() and of the steps.
 [[nodiscard]] Result<training::RowCounts> run_replay_step(const Project& project, const ReplayStepOptions& options);
 
-/// The rows of `replay`, made by processes of `program` for each of options.partitions; one at a time on each of the pool's threads. Files lie in a
-/// folder of the project, which is gone when it returns; one that a killed process left goes with the next replay.
-/// Errors: Unavailable, and what a process reported.
+/// What all processes made.
 struct PartitionedRows {
     training::RowCounts counts;
-    data::ColumnBatch rows;
+    data::ColumnBatch rows;  ///< As training::join_rows().
 };
+
+/// The rows of the log and bundle of `pin`, made by processes of `program` for each of options.partitions; one at a time on each of the pool's
+/// threads. Files lie in a folder of the project, which is gone when it returns; one that a killed process left goes with the next replay.
+/// Errors: Unavailable, and what a process reported.
 [[nodiscard]] Result<PartitionedRows> replay_partitions(const Project& project, const ReplayOptions& options, const ReplayPin& pin,
                                                         const RunContext& run, const std::filesystem::path& program);
 
