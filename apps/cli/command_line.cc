@@ -24,7 +24,9 @@ bool has(const std::vector<std::string>& arguments, std::string_view word) {
 
 std::vector<std::string> names_of(std::span<const Verb> verbs) {
     std::vector<std::string> names;
-    for (const auto& verb : verbs) names.push_back(verb.name());
+    for (const auto& verb : verbs) {
+        if (!verb.is_hidden()) names.push_back(verb.name());
+    }
     return names;
 }
 

@@ -48,7 +48,7 @@ std::string usage_of(const Verb& verb) {
 
 std::string help_page(std::span<const Verb> verbs) {
     std::string page = "shortlist: from millions of items to the twenty worth showing.\n\nusage: shortlist COMMAND [options]\n\ncommands:\n";
-    for (const auto& verb : verbs) page += entry(verb.name(), verb.help(), 22);
+    for (const auto& verb : verbs) page += verb.is_hidden() ? "" : entry(verb.name(), verb.help(), 22);
     page += "\nof every command:\n";
     page += entry("--json", "One JSON document on standard output, errors too.", 22);
     page += entry("--help", "What the command takes, with examples.", 22);

@@ -48,6 +48,8 @@ public:
     Verb& details(std::string text) { return details_ = std::move(text), *this; }
     /// A line that works, for the help page and the docs.
     Verb& example(std::string line) { return examples_.push_back(std::move(line)), *this; }
+    /// Of no help page: the program starts it itself.
+    Verb& hidden() { return is_hidden_ = true, *this; }
     /// Options that may also be given by position, in this order, by field name.
     Verb& arguments(std::vector<std::string> fields) { return arguments_ = std::move(fields), *this; }
     /// Takes the flags of a described struct; run() follows.
@@ -60,6 +62,7 @@ public:
     [[nodiscard]] const std::vector<std::string>& examples() const noexcept { return examples_; }
     [[nodiscard]] const std::vector<std::string>& arguments() const noexcept { return arguments_; }
     [[nodiscard]] const std::vector<base::ConfigFlag>& flags() const noexcept { return flags_; }
+    [[nodiscard]] bool is_hidden() const noexcept { return is_hidden_; }
     [[nodiscard]] bool takes_project() const noexcept { return takes_project_; }
     Status run(const Call& call, Io& io) const { return body_(call, io); }
 
@@ -71,6 +74,7 @@ private:
     std::vector<std::string> arguments_;
     std::vector<base::ConfigFlag> flags_;
     bool takes_project_ = false;
+    bool is_hidden_ = false;
     Body body_;
 };
 

@@ -8,7 +8,7 @@ std::vector<Verb> all_verbs() {
             export_verb(),       forget_verb(),       features_list_verb(), features_explain_verb(), features_show_verb(),
             bundles_list_verb(), bundles_show_verb(), bundles_diff_verb(),  bundles_promote_verb(),  bundles_rollback_verb(),
             config_check_verb(), config_print_verb(), config_schema_verb(), config_reference_verb(), doctor_verb(),
-            bench_verb()};
+            bench_verb(),        replay_step_verb()};
 }
 
 }  // namespace shortlist::cli

@@ -30,6 +30,7 @@ namespace shortlist::cli {
 [[nodiscard]] Verb recommend_verb();
 [[nodiscard]] Verb train_verb();
 [[nodiscard]] Verb replay_verb();
+[[nodiscard]] Verb replay_step_verb();
 [[nodiscard]] Verb serve_verb();
 [[nodiscard]] Verb verify_verb();
 }  // namespace shortlist::cli

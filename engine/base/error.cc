@@ -31,4 +31,11 @@ ErrorFace face_of(ErrorCode code) {
     return {"internal", 500, 11};
 }
 
+ErrorCode code_of_exit(int exit_code) {
+    for (int code = 0; code < static_cast<int>(ErrorCode::Internal); ++code) {
+        if (face_of(static_cast<ErrorCode>(code)).exit_code == exit_code) return static_cast<ErrorCode>(code);
+    }
+    return ErrorCode::Internal;
+}
+
 }  // namespace shortlist::base

@@ -42,6 +42,8 @@ struct ErrorFace {
     int exit_code;
 };
 [[nodiscard]] ErrorFace face_of(ErrorCode code);
+/// The code behind an exit code; Internal for one that none has.
+[[nodiscard]] ErrorCode code_of_exit(int exit_code);
 
 }  // namespace shortlist::base
 

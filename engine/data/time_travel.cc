@@ -14,7 +14,9 @@ void cut_events(std::size_t count, EventTable& events) {
     for (auto& field : events.context) field.resize(count);
 }
 
-void cut(std::size_t events, std::size_t changes, Dataset& data) {
+}  // namespace
+
+void cut_at(std::size_t events, std::size_t changes, Dataset& data) {
     if (events == data.events.size() && changes == data.changes.size()) return;
     cut_events(events, data.events);
     data.changes.resize(changes);
@@ -27,8 +29,6 @@ void cut(std::size_t events, std::size_t changes, Dataset& data) {
     apply_changes(data);
 }
 
-}  // namespace
-
 void cut_behind(TimeUs time, Dataset& data) {
     const auto late = std::ranges::find_if(data.events.time, [time](TimeUs event) { return event > time; });
     auto events = static_cast<std::size_t>(late - data.events.time.begin());
@@ -39,13 +39,13 @@ void cut_behind(TimeUs time, Dataset& data) {
     };
     const auto change = std::ranges::find_if(data.changes, is_late);
     if (change != data.changes.end()) events = std::min(events, change->before);
-    cut(events, static_cast<std::size_t>(change - data.changes.begin()), data);
+    cut_at(events, static_cast<std::size_t>(change - data.changes.begin()), data);
 }
 
 void cut_at(std::size_t records, Dataset& data) {
     const std::size_t events = std::min(records, data.events.size());
     const auto change = std::ranges::find_if(data.changes, [&](const Change& one) { return one.before > events; });
-    cut(events, static_cast<std::size_t>(change - data.changes.begin()), data);
+    cut_at(events, static_cast<std::size_t>(change - data.changes.begin()), data);
 }
 
 }  // namespace shortlist::data

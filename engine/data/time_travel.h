@@ -12,5 +12,7 @@ void cut_behind(TimeUs time, Dataset& data);
 
 /// Keeps the first `records` events and the changes before them.
 void cut_at(std::size_t records, Dataset& data);
+/// Keeps the first `events` events and the first `changes` changes: the log as it was read before, when it had so many. Requires that it has them.
+void cut_at(std::size_t events, std::size_t changes, Dataset& data);
 
 }  // namespace shortlist::data

@@ -4,7 +4,6 @@
 
 #include "engine/data/catalogue.h"
 #include "engine/features/sketch.h"
-#include "engine/features/state_block.h"
 
 namespace shortlist::features {
 
@@ -12,13 +11,12 @@ Fold::Fold(const FeaturePlan& plan, const data::EntityTable& items, const data::
     : plan_(plan),
       items_(items),
       users_(users),
-      tick_(tick),
+      clock_(tick),
       shared_(plan),
-      pending_(plan),
+      gatherer_(plan, items, users),
       windows_(plan),
       now_(counting_moment(plan.half_lives(), 0)),
-      states_(plan, items, users, bound),
-      codes_(plan.sources().size(), kNoRow) {}
+      states_(plan, items, users, bound) {}
 
 void Fold::prefetch(const data::EventTable& events, std::size_t next) noexcept {
     // A state, then what it points to, then what that holds: each step wants the one before it to have arrived.
@@ -31,39 +29,35 @@ void Fold::prefetch(const data::EventTable& events, std::size_t next) noexcept {
     if (const UserState* user = state_of(next + kListsAhead)) user->prefetch_lists();
     const std::size_t near = next + kBlocksAhead;
     if (const UserState* user = state_of(near)) {
-        look_up_codes({.user = events.user[near], .item = events.item[near]});
-        user->prefetch_blocks(plan_, codes_);
+        user->prefetch_blocks(plan_, gatherer_.look_up_codes({.user = events.user[near], .item = events.item[near]}));
     }
-}
-
-void Fold::look_up_codes(const FoldEvent& event) noexcept {
-    const CodeInputs inputs{items_, users_, event.item, event.user, event.context};
-    for (std::size_t s = 0; s < codes_.size(); ++s) codes_[s] = code_from(plan_.sources()[s], inputs);
 }
 
 void Fold::advance_to(TimeUs time) {
-    if (next_tick_ == 0) {
-        next_tick_ = (time / tick_ + 1) * tick_;
-        shared_.set_tick_time(next_tick_ - tick_);
-        return;
+    if (!clock_.is_over(time)) return;
+    const TimeUs ended = clock_.end();
+    clock_.begin(time);
+    const TimeUs latest = clock_.end() - clock_.length();
+    if (ended != 0) {
+        // What was gathered belongs to the minute that ended; those after it were empty.
+        if (increments_ != nullptr) take_increments(ended);
+        gatherer_.pending().apply(plan_, shared_, windows_, second_of(ended));
+        windows_.expire(plan_, shared_, second_of(latest));
     }
-    if (time < next_tick_) return;
-    // What was gathered belongs to the minute that ends at next_tick_; the minutes after it were empty.
-    pending_.apply(plan_, shared_, windows_, second_of(next_tick_));
-    const TimeUs latest = time / tick_ * tick_;
-    windows_.expire(plan_, shared_, second_of(latest));
     shared_.set_tick_time(latest);
-    next_tick_ = latest + tick_;
 }
 
-void Fold::gather(const FoldEvent& event, std::uint32_t second) {
-    for (const std::size_t t : plan_.shared_tables()) {
-        const StateTable& table = plan_.tables()[t];
-        if ((table.signals & event.signals) == 0) continue;
-        const auto pending = pending_.at(t, codes_[table.key.row], codes_[table.key.code]);
-        gather_event(table, pending, event.signals, second);
-        if (table.sketches.empty()) continue;
-        mark_sketches(table, pending.subspan(table.counts.size() + table.recencies.size()), event.signals, sketch_mark(users_.ids[event.user]));
+void Fold::take_increments(TimeUs tick) {
+    const TickIncrements& all = *increments_;
+    for (; next_increment_ < all.size() && all.tick[next_increment_] <= tick; ++next_increment_) {
+        if (all.tick[next_increment_] < tick) continue;
+        const auto keys = all.keys[next_increment_];
+        const auto words = all.words[next_increment_];
+        for (std::size_t k = 0; k < keys.size(); ++k) {
+            const auto block =
+                gatherer_.pending().at(all.table[next_increment_], static_cast<std::uint32_t>(keys[k] >> 32U), static_cast<std::uint32_t>(keys[k]));
+            std::ranges::copy(words.subspan(k * block.size(), block.size()), block.begin());
+        }
     }
 }
 
@@ -71,17 +65,16 @@ TimeUs Fold::apply(const FoldEvent& event) {
     UserState& user = states_.change(event.user);
     const TimeUs time = std::max(event.time, user.last_time());
     advance_to(time);
-    look_up_codes(event);
-    gather(event, second_of(time));
-    count_for(user, event, time);
+    const auto codes = gatherer_.look_up_codes(event);
+    if (increments_ == nullptr) gatherer_.gather(event, second_of(time));
+    count_for(user, event, time, codes);
     states_.changed(event.user);
     return time;
 }
 
 void Fold::apply_to_user(const FoldEvent& event) {
     UserState& user = states_.change(event.user);
-    look_up_codes(event);
-    count_for(user, event, std::max(event.time, user.last_time()));
+    count_for(user, event, std::max(event.time, user.last_time()), gatherer_.look_up_codes(event));
     states_.changed(event.user);
 }
 
@@ -90,24 +83,23 @@ void Fold::set_user(UserRow row, UserState state) {
     states_.changed(row);
 }
 
-void Fold::count_for(UserState& user, const FoldEvent& event, TimeUs time) {
+void Fold::count_for(UserState& user, const FoldEvent& event, TimeUs time, std::span<const std::uint32_t> codes) {
     const std::uint32_t second = second_of(time);
     if (now_.second != second) now_ = counting_moment(plan_.half_lives(), second);
     const SketchMark mark = plan_.has_user_sketches() ? sketch_mark(items_.ids[event.item]) : SketchMark{};
-    user.apply(plan_, {event.item, event.signals, time, codes_, mark}, now_);
+    user.apply(plan_, {event.item, event.signals, time, codes, mark}, now_);
 }
 
-// How many rows a table of shared state may have in this catalogue.
-std::vector<std::size_t> Fold::rows_by_table() const {
+std::vector<std::size_t> rows_by_table(const FeaturePlan& plan, const data::EntityTable& items, const data::EntityTable& users) {
     std::vector<std::size_t> rows;
-    for (const auto& table : plan_.tables()) {
+    for (const auto& table : plan.tables()) {
         const Owner& owner = table.owner;
         if (owner.item == ItemPart::Item) {
-            rows.push_back(items_.size());
+            rows.push_back(items.size());
         } else if (owner.item == ItemPart::Attribute) {
-            rows.push_back(items_.attributes[owner.item_attribute].values.size());
+            rows.push_back(items.attributes[owner.item_attribute].values.size());
         } else if (owner.other == OtherPart::UserAttribute) {
-            rows.push_back(users_.attributes[owner.other_index].values.size());
+            rows.push_back(users.attributes[owner.other_index].values.size());
         } else {
             rows.push_back(owner.other == OtherPart::Context ? SharedState::kPairedCodesMax : 1);
         }
@@ -116,26 +108,27 @@ std::vector<std::size_t> Fold::rows_by_table() const {
 }
 
 void Fold::save(base::ByteWriter& out) const {
-    out.put(tick_);
-    out.put(next_tick_);
+    out.put(clock_.length());
+    out.put(clock_.end());
     shared_.save(out);
-    pending_.save(out);
+    gatherer_.pending().save(out);
     windows_.save(out);
     states_.save(out);
 }
 
 void Fold::load(base::ByteReader& in) {
-    if (in.take<TimeUs>() != tick_) in.fail();
-    next_tick_ = in.take<TimeUs>();
-    if (next_tick_ < 0 || next_tick_ > kTimeMax) in.fail();
-    const auto rows = rows_by_table();
+    if (in.take<TimeUs>() != clock_.length()) in.fail();
+    const auto end = in.take<TimeUs>();
+    if (end < 0 || end > kTimeMax) in.fail();
+    clock_.set_end(end);
+    const auto rows = rows_by_table(plan_, items_, users_);
     shared_.load(plan_, rows, in);
-    pending_.load(plan_, rows, in);
+    gatherer_.pending().load(plan_, rows, in);
     windows_.load(plan_, rows, in);
     states_.load(in);
 }
 
-StateBytes Fold::bytes() const noexcept { return {states_.bytes(), states_.stored(), shared_.bytes() + windows_.bytes() + pending_.bytes()}; }
+StateBytes Fold::bytes() const noexcept { return {states_.bytes(), states_.stored(), shared_.bytes() + windows_.bytes() + gatherer_.pending().bytes()}; }
 
 std::span<const data::Change> changes_before(std::span<const data::Change> changes, std::size_t event) noexcept {
     std::size_t due = 0;
@@ -143,12 +136,22 @@ std::span<const data::Change> changes_before(std::span<const data::Change> chang
     return changes.first(due);
 }
 
-void take_changes(std::span<const data::Change> changes, data::Catalogue& catalogue, Fold& fold) {
+namespace {
+
+template <class Folding>
+void take_all(std::span<const data::Change> changes, data::Catalogue& catalogue, Folding& folding) {
     data::CatalogueEditor editor(catalogue.items, catalogue.users);
     for (const auto& change : changes) {
         editor.apply(change.record);
-        if (const auto* tick = std::get_if<data::Tick>(&change.record)) fold.advance_to(tick->time);
+        if (const auto* tick = std::get_if<data::Tick>(&change.record)) folding.advance_to(tick->time);
     }
+}
+
+}  // namespace
+
+void take_changes(std::span<const data::Change> changes, data::Catalogue& catalogue, Fold& fold) { take_all(changes, catalogue, fold); }
+void take_changes(std::span<const data::Change> changes, data::Catalogue& catalogue, PartitionGatherer& gatherer) {
+    take_all(changes, catalogue, gatherer);
 }
 
 SignalMask fold_mask(const data::SignalSet& signals, std::string_view type, float value) noexcept {

@@ -11,22 +11,14 @@
 
 #include "engine/base/ids.h"
 #include "engine/data/dataset.h"
-#include "engine/features/pending_increments.h"
+#include "engine/features/gatherer.h"
 #include "engine/features/plan.h"
 #include "engine/features/shared_state.h"
+#include "engine/features/tick_increments.h"
 #include "engine/features/user_states.h"
 #include "engine/features/window_log.h"
 
 namespace shortlist::features {
-
-/// One record, with its ids and signals already looked up.
-struct FoldEvent {
-    TimeUs time = 0;
-    UserRow user = 0;
-    ItemRow item = 0;
-    SignalMask signals = 0;                  ///< Bit kImpressionBit for an impression.
-    std::span<const std::uint32_t> context = {};  ///< Code of each context field; shorter or empty: unknown.
-};
 
 /// Event time between ticks.
 inline constexpr TimeUs kTickUs = kMinuteUs;
@@ -52,6 +44,10 @@ public:
     void apply_to_user(const FoldEvent& event);
     /// Puts a state in the place of the user's own.
     void set_user(UserRow row, UserState state);
+    /// From now on ticks add these, the sum of all partitions', and not what apply() would gather. They must outlive the fold and fit the plan
+    /// (check_increments()). Of a record of another partition the fold is told the time, by advance_to(): then shared state has the bits of
+    /// one fold of all records.
+    void share(const TickIncrements& increments) noexcept { increments_ = &increments; }
     /// Brings near what the events behind `next` will touch: where they are known, each costs cache misses otherwise.
     void prefetch(const data::EventTable& events, std::size_t next) noexcept;
     /// Lets the ticks up to `time` pass, as when no event comes.
@@ -74,28 +70,30 @@ public:
     void load(base::ByteReader& in);
 
 private:
-    void look_up_codes(const FoldEvent& event) noexcept;
-    void gather(const FoldEvent& event, std::uint32_t second);
-    void count_for(UserState& user, const FoldEvent& event, TimeUs time);
-    [[nodiscard]] std::vector<std::size_t> rows_by_table() const;
+    void take_increments(TimeUs tick);
+    void count_for(UserState& user, const FoldEvent& event, TimeUs time, std::span<const std::uint32_t> codes);
 
     const FeaturePlan& plan_;
     const data::EntityTable& items_;
     const data::EntityTable& users_;
-    TimeUs tick_;
-    TimeUs next_tick_ = 0;  // 0 before the first record
+    TickClock clock_;
     SharedState shared_;
-    PendingIncrements pending_;
+    Gatherer gatherer_;
+    const TickIncrements* increments_ = nullptr;  // of all partitions; null where this fold takes every record
+    std::size_t next_increment_ = 0;
     WindowLog windows_;
     DecayMoment now_;  // of the last event
     UserStates states_;
-    std::vector<std::uint32_t> codes_;  // of the current event, by source of the plan
 };
+
+/// How many rows each table of shared state may have in this catalogue.
+[[nodiscard]] std::vector<std::size_t> rows_by_table(const FeaturePlan& plan, const data::EntityTable& items, const data::EntityTable& users);
 
 /// Of changes in their order, those that came before event `event`.
 [[nodiscard]] std::span<const data::Change> changes_before(std::span<const data::Change> changes, std::size_t event) noexcept;
 /// Lets live records that are no events reach the fold, and the catalogue that it reads.
 void take_changes(std::span<const data::Change> changes, data::Catalogue& catalogue, Fold& fold);
+void take_changes(std::span<const data::Change> changes, data::Catalogue& catalogue, PartitionGatherer& gatherer);
 
 /// Signals of every event, with bit kImpressionBit on the impressions.
 [[nodiscard]] std::vector<SignalMask> fold_masks(const data::EventTable& events, const data::SignalSet& signals);

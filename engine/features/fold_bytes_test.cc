@@ -89,6 +89,75 @@ TEST(FoldBytes, loaded_again_go_on_as_if_nothing_had_happened) {
     }
 }
 
+// Each partition gathers its users' increments, walking the whole log for the ticks; `skip`: a partition that is left out.
+data::ArrowBatch sum_of_partitions(const SavedFold& saved, std::uint32_t partitions, std::uint32_t skip = kPartitionsMax) {
+    std::vector<data::ArrowBatch> batches;
+    for (std::uint32_t p = 0; p < partitions; ++p) {
+        if (p == skip) continue;
+        PartitionGatherer gatherer(saved.plan, saved.world.data.items, saved.world.data.users, kTickUs, {p, partitions});
+        for (const auto& event : saved.log) gatherer.apply(event);
+        batches.push_back(gatherer.finish());
+    }
+    std::vector<TickIncrements> parts;
+    for (const auto& batch : batches) parts.push_back(increments_in(batch).value());
+    return sum_increments(parts).value();
+}
+
+// A fold of one partition's users, with the increments of all.
+Fold fold_of_partition(const SavedFold& saved, UserPartition partition, const TickIncrements& sum) {
+    Fold fold = saved.new_fold();
+    fold.share(sum);
+    for (const auto& event : saved.log) {
+        if (partition.holds(event.user)) {
+            fold.apply(event);
+        } else {
+            fold.advance_to(event.time);
+        }
+    }
+    fold.advance_to(kStart + kDayUs);
+    return fold;
+}
+
+std::string shared_bytes_of(const Fold& fold) {
+    return base::bytes_written([&fold](base::ByteWriter& out) { fold.shared().save(out); });
+}
+
+TEST(FoldBytes, of_shared_state_are_those_of_the_partitions_sum_in_every_partition) {
+    const SavedFold saved;
+    Fold whole = saved.new_fold();
+    saved.apply(whole, 0, saved.log.size());
+    whole.advance_to(kStart + kDayUs);
+    const auto rows = rows_by_table(saved.plan, saved.world.data.items, saved.world.data.users);
+    for (const std::uint32_t partitions : {1U, 2U, 3U, 7U}) {
+        const auto batch = sum_of_partitions(saved, partitions);
+        const auto sum = increments_in(batch).value();
+        ASSERT_TRUE(check_increments(sum, saved.plan, rows));
+        std::size_t users = 0;
+        for (std::uint32_t p = 0; p < partitions; ++p) {
+            const Fold part = fold_of_partition(saved, {p, partitions}, sum);
+            EXPECT_EQ(shared_bytes_of(part), shared_bytes_of(whole)) << p << " of " << partitions;
+            for (UserRow user = 0; user < 70; ++user) {
+                if (!UserPartition{p, partitions}.holds(user)) continue;
+                ++users;
+                const auto bytes = [user](const Fold& fold) {
+                    return base::bytes_written([&](base::ByteWriter& out) { fold.user(user).save(out); });
+                };
+                EXPECT_EQ(bytes(part), bytes(whole)) << user;
+            }
+        }
+        EXPECT_EQ(users, 70U) << "each user in one partition";
+    }
+}
+
+// The partner: what one partition gathered is left out, and shows.
+TEST(FoldBytes, of_shared_state_differ_where_a_partition_is_left_out_of_the_sum) {
+    const SavedFold saved;
+    const auto all = sum_of_partitions(saved, 3);
+    const auto some = sum_of_partitions(saved, 3, /*skip=*/1);
+    EXPECT_NE(shared_bytes_of(fold_of_partition(saved, {0, 3}, increments_in(all).value())),
+              shared_bytes_of(fold_of_partition(saved, {0, 3}, increments_in(some).value())));
+}
+
 TEST(FoldBytes, differ_where_one_event_does) {
     const SavedFold saved;
     Fold whole = saved.new_fold();

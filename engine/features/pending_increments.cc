@@ -67,6 +67,14 @@ void PendingIncrements::clear(Table& table) {
     table.blocks.clear();
 }
 
+std::span<const std::uint32_t> PendingIncrements::block(std::size_t t, std::size_t k) const noexcept {
+    return std::span(tables_[t].blocks).subspan(k * tables_[t].stride, tables_[t].stride);
+}
+
+void PendingIncrements::clear() {
+    for (Table& table : tables_) clear(table);
+}
+
 void PendingIncrements::apply(const FeaturePlan& plan, SharedState& state, WindowLog& windows, std::uint32_t second) {
     const DecayMoment now = counting_moment(plan.half_lives(), second);
     for (std::size_t t = 0; t < tables_.size(); ++t) {

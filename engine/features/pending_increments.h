@@ -25,6 +25,12 @@ public:
     void apply(const FeaturePlan& plan, SharedState& state, WindowLog& windows, std::uint32_t second);
 
     [[nodiscard]] std::size_t bytes() const noexcept;
+    /// What is pending in a table: keys (row << 32 | code) in the order of first touch, and the block of key `k`.
+    [[nodiscard]] std::span<const std::uint64_t> keys(std::size_t table) const noexcept { return tables_[table].keys; }
+    [[nodiscard]] std::span<const std::uint32_t> block(std::size_t table, std::size_t k) const noexcept;
+    /// Starts anew.
+    void clear();
+
     /// The increments as bytes, and back into ones that are new; `rows` as for SharedState::load().
     void save(base::ByteWriter& out) const;
     void load(const FeaturePlan& plan, std::span<const std::size_t> rows, base::ByteReader& in);

@@ -1,55 +1,53 @@
 #include "engine/project/replay_project.h"
 
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "engine/data/arrow/parquet_writer.h"
-#include "engine/data/bundle_folder.h"
-#include "engine/project/project_data.h"
-#include "engine/training/ranker_rows.h"
+#include "engine/project/replay_partitions.h"
 
 namespace shortlist::project {
 
 namespace {
 
-data::ColumnBatch batch_of(const training::RankingRows& rows) {
-    data::ColumnBatch batch;
-    batch.rows = rows.size();
-    std::vector<std::int64_t> requests;
-    for (std::size_t group = 0; group < rows.group_sizes.size(); ++group) {
-        requests.insert(requests.end(), rows.group_sizes[group], static_cast<std::int64_t>(group));
+// Under another name until it is whole.
+Status write_rows(const std::filesystem::path& path, const data::ColumnBatch& rows) {
+    const std::filesystem::path draft = path.string() + ".part";
+    auto status = data::write_parquet(draft, rows, data::Compression::Snappy, data::Encoding::Parallel);
+    std::error_code code;
+    if (status) {
+        std::filesystem::rename(draft, path, code);
+        if (code) status = base::unavailable(path.string() + ": " + code.message());
     }
-    batch.columns.push_back({"request", std::move(requests), {}});
-    batch.columns.push_back({"label", rows.labels, {}});
-    batch.columns.push_back({"weight", rows.weights, {}});
-    const std::size_t width = rows.feature_count();
-    for (std::size_t f = 0; f < width; ++f) {
-        std::vector<float> column(rows.size());
-        for (std::size_t r = 0; r < rows.size(); ++r) column[r] = rows.values[r * width + f];
-        batch.columns.push_back({rows.feature_names[f], std::move(column), {}});
-    }
-    return batch;
+    if (!status) std::filesystem::remove(draft, code);
+    return status;
 }
 
 }  // namespace
 
-Result<ReplayReport> replay_project(const Project& project, const ReplayOptions& options, const RunContext& run) {
+Result<ReplayReport> replay_project(const Project& project, const ReplayOptions& options, const RunContext& run,
+                                    const std::filesystem::path& program) {
     const double started = base::monotonic_seconds();
-    SHORTLIST_ASSIGN(const auto bundle, data::open_current_bundle(project.folder / "bundles"));
-    SHORTLIST_ASSIGN(const auto data, load_project_data(project));
-    SHORTLIST_ASSIGN(auto models, pipeline::ServingModels::load(bundle, "holdout/", data));
-    SHORTLIST_ASSIGN(const auto log, training::CutLog::create(data, models->signals(), project.config.split));
-    const auto* ranker = std::get_if<training::LightGbmRankerConfig>(&project.config.ranker);
-    const auto config = ranker != nullptr ? *ranker : training::LightGbmRankerConfig{};
-    SHORTLIST_ASSIGN(const auto report, training::rows_of_part(log, models, config, eval::Part::Rank, run.pool));
     ReplayReport out;
     out.path = project.folder / options.out;
-    SHORTLIST_TRY(data::write_parquet(out.path, batch_of(report.rows)));
-    out.rows = report.rows.size();
-    out.requests = report.requests;
-    out.features = report.rows.feature_count();
-    out.chosen = report.chosen;
-    out.chosen_missed = report.chosen_missed;
+    SHORTLIST_ASSIGN(auto replay, ProjectReplay::open(project, options.rows));
+    out.left_out = replay->left_out();
+    data::ColumnBatch rows;
+    if (options.partitions == 1) {
+        SHORTLIST_ASSIGN(auto placed, training::replay_whole(replay->job(), run.pool));
+        out.counts = placed.counts;
+        std::vector<data::ColumnBatch> parts;
+        parts.push_back(std::move(placed.columns));
+        SHORTLIST_ASSIGN(rows, training::join_rows(std::move(parts)));
+    } else {
+        const ReplayPin pin = replay->pin();
+        replay.reset();  // its memory is the processes'
+        SHORTLIST_ASSIGN(auto joined, replay_partitions(project, options, pin, run, program));
+        out.counts = joined.counts;
+        rows = std::move(joined.rows);
+    }
+    SHORTLIST_TRY(write_rows(out.path, rows));
     out.seconds = base::monotonic_seconds() - started;
     return out;
 }

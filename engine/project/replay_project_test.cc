@@ -33,8 +33,8 @@ TEST(ReplayProject, writes_the_rows_it_reports_with_a_column_for_each_feature) {
     EXPECT_GT(report->seconds, 0.0);
     EXPECT_LT(report->seconds, 60.0);
     const auto rows = read_rows(report->path);
-    EXPECT_EQ(rows.rows, report->rows);
-    ASSERT_EQ(rows.columns.size(), 3 + report->features);
+    EXPECT_EQ(rows.rows, report->counts.rows);
+    ASSERT_EQ(rows.columns.size(), 3 + report->counts.features);
     EXPECT_EQ(rows.columns[0].name, "request");
     EXPECT_EQ(rows.columns[1].name, "label");
     EXPECT_EQ(rows.columns[2].name, "weight");
@@ -51,11 +51,11 @@ TEST(ReplayProject, writes_the_rows_it_reports_with_a_column_for_each_feature) {
         }
         EXPECT_TRUE(requests[row] == (row == 0 ? 0 : requests[row - 1]) || requests[row] == requests[row - 1] + 1) << row;
     }
-    EXPECT_GT(report->requests, 10U);
-    EXPECT_EQ(with_choice.size(), report->requests);
-    EXPECT_EQ(static_cast<std::uint64_t>(requests.back()), report->requests - 1);
-    EXPECT_GT(report->chosen_missed, 0U);
-    EXPECT_EQ(chosen + report->chosen_missed, report->chosen);
+    EXPECT_GT(report->counts.requests, 10U);
+    EXPECT_EQ(with_choice.size(), report->counts.requests);
+    EXPECT_EQ(static_cast<std::uint64_t>(requests.back()), report->counts.requests - 1);
+    EXPECT_GT(report->counts.chosen_missed, 0U);
+    EXPECT_EQ(chosen + report->counts.chosen_missed, report->counts.chosen);
 }
 
 // The values of a row are its own: the trending retriever's ranks of one request's rows are all different, where it has one.

@@ -22,11 +22,25 @@ public:
     explicit Grouping(const data::EventTable& events) : events_(events) {}
 
     std::uint32_t group_of(std::size_t i) {
-        if (events_.request[i] != 0) {
-            const auto [at, fresh] = by_request_.try_emplace(base::mix64(events_.request[i]) + events_.user[i], next_);
-            if (fresh) ++next_;
-            return at->second;
-        }
+        const std::uint64_t request = events_.request[i];
+        if (request == 0) return group_of_user(i);
+        const std::uint64_t key = base::mix64(request) + events_.user[i];
+        if (key == last_key_ && next_ > 0) return last_group_;  // a request's impressions mostly stand side by side
+        const auto [at, fresh] = by_request_.try_emplace(key, next_);
+        if (fresh) ++next_;
+        last_key_ = key;
+        last_group_ = at->second;
+        return last_group_;
+    }
+    [[nodiscard]] std::uint32_t size() const noexcept { return next_; }
+
+private:
+    struct Recent {
+        std::uint32_t group = 0;
+        TimeUs time = 0;
+    };
+
+    std::uint32_t group_of_user(std::size_t i) {
         const auto [at, fresh] = by_user_.try_emplace(events_.user[i], Recent{next_, events_.time[i]});
         Recent& recent = at->second;
         if (!fresh && events_.time[i] - recent.time > kSameRequestUs) recent.group = next_;
@@ -35,63 +49,64 @@ public:
         return recent.group;
     }
 
-private:
-    struct Recent {
-        std::uint32_t group = 0;
-        TimeUs time = 0;
-    };
-
     const data::EventTable& events_;
     std::uint32_t next_ = 0;
+    std::uint64_t last_key_ = 0;
+    std::uint32_t last_group_ = 0;
     std::unordered_map<std::uint64_t, std::uint32_t> by_request_;
     std::unordered_map<UserRow, Recent> by_user_;
 };
 
-// Walks a log: impressions of its range become exposures, and what a user then does with the item makes their grade.
-class OutcomeSearch {
-public:
-    OutcomeSearch(const data::MarkedEvents& log, std::span<const std::uint8_t> grades) : log_(log), grades_(grades), grouping_(log.events) {}
-
-    // Each exposure with its group, in the order of the log.
-    std::vector<std::pair<std::uint32_t, Exposure>> run() {
-        for (std::size_t i = log_.begin; i < log_.events.size(); ++i) {
-            if (is_impression(log_.masks[i])) {
-                add_impression(i);
-            } else {
-                add_outcome(i);
-            }
-        }
-        return std::move(found_);
-    }
-
-private:
-    // An impression behind the range only ends what the one before it may claim.
-    void add_impression(std::size_t i) {
-        const UserRow user = log_.events.user[i];
-        const ItemRow item = log_.events.item[i];
-        if (i >= log_.end) {
-            latest_.erase(pair_key(user, item));
-            return;
-        }
-        latest_[pair_key(user, item)] = found_.size();
-        found_.emplace_back(grouping_.group_of(i), Exposure{i, user, item, 0});
-    }
-
-    void add_outcome(std::size_t i) {
-        const std::uint8_t grade = grade_of(grades_, log_.masks[i]);
-        if (grade == 0) return;
-        const auto shown = latest_.find(pair_key(log_.events.user[i], log_.events.item[i]));
-        if (shown == latest_.end()) return;
-        Exposure& exposure = found_[shown->second].second;
-        if (log_.events.time[i] - log_.events.time[exposure.offset] <= kOutcomeHorizonUs) exposure.grade = std::max(exposure.grade, grade);
-    }
-
-    const data::MarkedEvents& log_;
-    std::span<const std::uint8_t> grades_;
-    Grouping grouping_;
-    std::vector<std::pair<std::uint32_t, Exposure>> found_;
-    std::unordered_map<std::uint64_t, std::size_t> latest_;  // exposure of each pair that was shown
+// Impressions of the range, in the order of the log, and the group of each.
+struct Shown {
+    std::vector<Exposure> exposures;
+    std::vector<std::uint32_t> groups;
+    std::uint32_t group_count = 0;
 };
+
+Shown collect_shown(const data::MarkedEvents& log) {
+    Shown shown;
+    Grouping grouping(log.events);
+    for (std::size_t i = log.begin; i < log.end; ++i) {
+        if (!is_impression(log.masks[i])) continue;
+        shown.exposures.push_back({i, log.events.user[i], log.events.item[i], 0});
+        shown.groups.push_back(grouping.group_of(i));
+    }
+    shown.group_count = grouping.size();
+    return shown;
+}
+
+// What happened between one user and one item, in the order of the log: sorted by pair, for a sort is faster than a hash table of all pairs.
+struct PairEvent {
+    std::uint64_t pair = 0;
+    std::size_t offset = 0;
+    std::size_t exposure = 0;  // of an impression of the range; kNone otherwise
+    std::uint8_t grade = 0;    // 0: an impression
+};
+constexpr std::size_t kNone = ~std::size_t{0};
+
+// An impression, also one behind the range, ends what the one before it may claim.
+void find_outcomes(const data::MarkedEvents& log, std::span<const std::uint8_t> grades, std::vector<Exposure>& exposures) {
+    std::vector<PairEvent> events;
+    std::size_t next = 0;
+    for (std::size_t i = log.begin; i < log.events.size(); ++i) {
+        const bool shown = is_impression(log.masks[i]);
+        const std::uint8_t grade = shown ? std::uint8_t{0} : grade_of(grades, log.masks[i]);
+        if (!shown && grade == 0) continue;
+        events.push_back({pair_key(log.events.user[i], log.events.item[i]), i, shown && i < log.end ? next++ : kNone, grade});
+    }
+    std::ranges::sort(events, [](const PairEvent& a, const PairEvent& b) { return std::tie(a.pair, a.offset) < std::tie(b.pair, b.offset); });
+    std::size_t latest = kNone;
+    std::uint64_t pair = 0;
+    for (const PairEvent& event : events) {
+        if (event.grade == 0 || event.pair != pair) latest = event.grade == 0 ? event.exposure : kNone;
+        pair = event.pair;
+        if (event.grade == 0 || latest == kNone) continue;
+        Exposure& exposure = exposures[latest];
+        const TimeUs after = log.events.time[event.offset] - log.events.time[exposure.offset];
+        if (after <= kOutcomeHorizonUs) exposure.grade = std::max(exposure.grade, event.grade);
+    }
+}
 
 }  // namespace
 
@@ -116,13 +131,19 @@ std::vector<std::uint8_t> relevance_of(std::span<const std::uint8_t> grades, std
 }
 
 Exposures collect_exposures(const data::MarkedEvents& log, std::span<const std::uint8_t> grades) {
-    auto found = OutcomeSearch(log, grades).run();
-    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    Shown shown = collect_shown(log);
+    find_outcomes(log, grades, shown.exposures);
+    // Group by group, each in the order of the log.
+    std::vector<std::size_t> next(shown.group_count + std::size_t{1}, 0);
+    for (const std::uint32_t group : shown.groups) ++next[group + 1];
+    for (std::size_t group = 0; group < shown.group_count; ++group) next[group + 1] += next[group];
     Exposures out;
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        if (i == 0 || found[i].first != found[i - 1].first) out.groups.push_back({found[i].second.user, i, i});
-        out.groups.back().end = i + 1;
-        out.exposures.push_back(found[i].second);
+    out.groups.resize(shown.group_count);
+    for (std::size_t group = 0; group < shown.group_count; ++group) out.groups[group] = {0, next[group], next[group + 1]};
+    out.exposures.resize(shown.exposures.size());
+    for (std::size_t e = 0; e < shown.exposures.size(); ++e) {
+        out.groups[shown.groups[e]].user = shown.exposures[e].user;
+        out.exposures[next[shown.groups[e]]++] = shown.exposures[e];
     }
     return out;
 }

@@ -44,7 +44,7 @@ struct Exposures {
 };
 
 /// Impressions among the events of `log`, with outcomes from anywhere behind them. Its masks: as features::fold_masks.
-/// Cost: one pass with a hash table of the pairs.
+/// Cost: a sort of the impressions and choices by pair of user and item.
 [[nodiscard]] Exposures collect_exposures(const data::MarkedEvents& log, std::span<const std::uint8_t> grades);
 
 /// An item with its grade.

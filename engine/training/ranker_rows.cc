@@ -44,6 +44,7 @@ RowReport join(const features::FeaturePlan& plan, std::vector<Part>& parts, std:
         report.chosen_missed += part.missed;
         if (part.labels.empty()) continue;
         ++report.requests;
+        report.places.push_back(static_cast<std::int64_t>(p));
         report.rows.group_sizes.push_back(static_cast<std::uint32_t>(part.labels.size()));
         report.rows.values.insert(report.rows.values.end(), part.values.begin(), part.values.end());
         report.rows.labels.insert(report.rows.labels.end(), part.labels.begin(), part.labels.end());
@@ -173,15 +174,15 @@ RowReport exposure_rows(const ReplayLog& log, const std::shared_ptr<const pipeli
 }
 
 Result<RowReport> rows_of_part(const CutLog& log, const std::shared_ptr<const pipeline::ServingModels>& models, const LightGbmRankerConfig& config,
-                               eval::Part part, ThreadPool& pool) {
+                               eval::Part part, ThreadPool& pool, const ReplayShare& share) {
     RowOptions options;
     options.rows_max = part == eval::Part::Rank ? config.rows_max : config.rows_max / 3;
     options.negatives = config.negatives;
     options.seed = config.model.seed;
     options.compared = config.rows == RowSource::DailyImpressions ? ComparedWithin::Day : ComparedWithin::Request;
     // By time a part is replayed as it happened; elsewhere both parts see what was fitted.
-    const auto happens = log.periods.by_time() ? std::vector<std::uint8_t>{} : log.periods.happens(eval::Part::Rank);
-    const ReplayLog replayed{log.data, log.masks, happens};
+    const auto happens = log.periods.happens(eval::Part::Rank);
+    const ReplayLog replayed{log.data, log.masks, happens, share};
     if (config.rows == RowSource::Candidates) {
         return candidate_rows(replayed, models, log.visits(part), options, pool);
     }

@@ -27,6 +27,9 @@ struct RowOptions {
 
 struct RowReport {
     RankingRows rows;
+    std::vector<std::int64_t>
+        places;   ///< Of each group of rows: its place among everything that was asked for, ascending; in every partition the same.
+    std::vector<std::size_t> offsets;   ///< Of each row: its impression in the log; empty for rows of what retrievers proposed, or of a bundle.
     std::size_t requests = 0;         ///< Requests (or days) whose rows are there: those with something chosen.
     std::uint64_t chosen = 0;         ///< Choices, in all requests asked for, ...
     std::uint64_t chosen_missed = 0;  ///< ... and how many of them no retriever proposed: counted, not smuggled in.
@@ -43,9 +46,10 @@ struct RowReport {
 [[nodiscard]] RowReport exposure_rows(const ReplayLog& log, const std::shared_ptr<const pipeline::ServingModels>& models, const Exposures& exposures,
                                       const RowOptions& options, ThreadPool& pool);
 
-/// The rows of `part` that a ranker of this config learns from (Part::Rank) or is stopped by (Part::Validation, a third as many at most).
+/// The rows of `part` that a ranker of this config learns from (Part::Rank) or is stopped by (Part::Validation, a third as many at most);
+/// of the users of `share`, with the weights that they have among all.
 /// Errors: InvalidArgument (impressions of a log that is not cut by time).
 [[nodiscard]] Result<RowReport> rows_of_part(const CutLog& log, const std::shared_ptr<const pipeline::ServingModels>& models,
-                                             const LightGbmRankerConfig& config, eval::Part part, ThreadPool& pool);
+                                             const LightGbmRankerConfig& config, eval::Part part, ThreadPool& pool, const ReplayShare& share = {});
 
 }  // namespace shortlist::training

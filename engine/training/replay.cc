@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/features/fold.h"
+#include "engine/training/log_walk.h"
 
 namespace shortlist::training {
 
@@ -37,7 +38,9 @@ public:
           users_(log.data.unchanged ? changing_.users : log.data.users),
           recommender_(items_, users_),
           scratches_(pool.size()),
-          fold_(models_->plan(), items_, users_, models_->tick()) {}
+          fold_(models_->plan(), items_, users_, models_->tick()) {
+        if (log.share.increments != nullptr) fold_.share(*log.share.increments);
+    }
 
     void run() {
         pool_.parallel_for(pool_.size(), 1, [&](std::size_t part, std::size_t, std::size_t worker) {
@@ -47,21 +50,23 @@ public:
     }
 
 private:
-    void fold_all(std::size_t worker) {
-        const auto& events = log_.data.events;
-        features::FoldEvents folded(models_->plan(), events, log_.masks);
-        std::span<const data::Change> changes = log_.data.changes;
-        std::size_t next = 0;
-        for (std::size_t i = 0; i <= events.size() && next < points_.size(); ++i) {
-            const std::span due = features::changes_before(changes, i);
-            if (!due.empty()) change(due, worker);
-            changes = changes.subspan(due.size());
-            while (next < points_.size() && points_[next].offset <= i) add(next++, worker);
-            if (i == events.size()) break;
-            if (!log_.happens.empty() && log_.happens[i] == 0) continue;
-            advance(events.time[i]);
-            fold_.apply(folded[i]);
+    // What the thread that folds does as it walks.
+    struct Walker {
+        Replay& replay;
+        std::size_t worker;
+        features::FoldEvents folded{replay.models_->plan(), replay.log_.data.events, replay.log_.masks};
+
+        void change(std::span<const data::Change> changes) { replay.change(changes, worker); }
+        void point(std::size_t at) { replay.add(at, worker); }
+        void event(std::size_t i) {
+            const auto& events = replay.log_.data.events;
+            replay.advance(events.time[i]);
+            if (replay.log_.share.users.holds(events.user[i])) replay.fold_.apply(folded[i]);
         }
+    };
+
+    void fold_all(std::size_t worker) {
+        walk_log(log_, points_, /*to_last_point=*/true, Walker{*this, worker});
         const std::lock_guard lock(mutex_);
         folded_ = true;
         changed_.notify_all();
@@ -69,6 +74,7 @@ private:
 
     void add(std::size_t point, std::size_t worker) {
         advance(points_[point].time);
+        if (!log_.share.users.holds(points_[point].user)) return;
         if (!world_) world_ = std::make_shared<const pipeline::World>(models_, fold_.publish_shared(), items_.size());
         Waiting waiting{point, fold_.user(points_[point].user), {}, world_};
         const auto& events = log_.data.events;

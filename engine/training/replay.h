@@ -8,6 +8,7 @@
 
 #include "engine/base/threads.h"
 #include "engine/data/dataset.h"
+#include "engine/features/tick_increments.h"
 #include "engine/pipeline/recommender.h"
 
 namespace shortlist::training {
@@ -19,11 +20,18 @@ struct ReplayPoint {
     TimeUs time = 0;
 };
 
+/// Whose records a replay folds and visits: everybody's, or those of one partition, with what ticks add summed over all partitions.
+struct ReplayShare {
+    features::UserPartition users;
+    const features::TickIncrements* increments = nullptr;  ///< Required where there are several partitions; see Fold::share().
+};
+
 /// Which events happen: all, or those with happens[i] != 0.
 struct ReplayLog {
     const data::Dataset& data;
     std::span<const data::SignalMask> masks;
     std::span<const std::uint8_t> happens;
+    ReplayShare share = {};
 };
 
 /// What a point sees. The request has user, time and context; surface, size and candidates are the visitor's to set.
@@ -42,7 +50,7 @@ struct ReplayMoment {
     }
 };
 
-/// Visits each point once, several at a time while the fold goes on; a visitor that writes only under its point gives the same
+/// Visits each point of the share once, several at a time while the fold goes on; a visitor that writes only under its point gives the same
 /// bytes with any number of threads. It must not use the pool. Points must be sorted by offset. Context is that of the event at
 /// the point's offset.
 void replay(const ReplayLog& log, std::shared_ptr<const pipeline::ServingModels> models, std::span<const ReplayPoint> points, ThreadPool& pool,

@@ -74,7 +74,7 @@ struct ArrayOver {
     }
 };
 
-arrow::Result<std::shared_ptr<arrow::Table>> table_over(const ColumnBatch& batch) {
+arrow::Result<std::shared_ptr<arrow::RecordBatch>> records_over(const ColumnBatch& batch) {
     arrow::FieldVector fields;
     arrow::ArrayVector arrays;
     for (const auto& column : batch.columns) {
@@ -83,7 +83,7 @@ arrow::Result<std::shared_ptr<arrow::Table>> table_over(const ColumnBatch& batch
         fields.push_back(arrow::field(column.name, array->type(), !column.valid.empty()));
         arrays.push_back(std::move(array));
     }
-    return arrow::Table::Make(arrow::schema(fields), arrays, static_cast<std::int64_t>(batch.rows));
+    return arrow::RecordBatch::Make(arrow::schema(fields), static_cast<std::int64_t>(batch.rows), arrays);
 }
 
 parquet::Compression::type codec_of(Compression compression) {
@@ -95,20 +95,34 @@ parquet::Compression::type codec_of(Compression compression) {
     return parquet::Compression::UNCOMPRESSED;
 }
 
+arrow::Status write_records(const arrow::RecordBatch& records, const std::shared_ptr<arrow::io::OutputStream>& out, Compression compression,
+                            Encoding encoding) {
+    const auto properties = parquet::WriterProperties::Builder().compression(codec_of(compression))->created_by("shortlist")->build();
+    auto arrow_properties = parquet::ArrowWriterProperties::Builder();
+    arrow_properties.store_schema()->set_use_threads(encoding == Encoding::Parallel);
+    auto* pool = arrow::default_memory_pool();
+    ARROW_ASSIGN_OR_RAISE(const auto writer, parquet::arrow::FileWriter::Open(*records.schema(), pool, out, properties, arrow_properties.build()));
+    if (encoding == Encoding::Parallel) {
+        ARROW_RETURN_NOT_OK(writer->WriteRecordBatch(records));
+    } else {
+        ARROW_ASSIGN_OR_RAISE(const auto table, arrow::Table::FromRecordBatches({records.Slice(0)}));
+        ARROW_RETURN_NOT_OK(writer->WriteTable(*table, std::int64_t{1} << 20));
+    }
+    return writer->Close();
+}
+
 }  // namespace
 
-Status write_parquet(const std::filesystem::path& path, const ColumnBatch& batch, Compression compression) {
+Status write_parquet(const std::filesystem::path& path, const ColumnBatch& batch, Compression compression, Encoding encoding) {
     for (const auto& column : batch.columns) {
         if (column.rows() == batch.rows && (column.valid.empty() || column.valid.size() == batch.rows)) continue;
         return base::invalid_argument(path.string() + ": column '" + base::printable(column.name) + "' does not have " + std::to_string(batch.rows) +
                                       " rows");
     }
     const std::string name = path.string();
-    SHORTLIST_ARROW_ASSIGN(name, const auto table, table_over(batch));
+    SHORTLIST_ARROW_ASSIGN(name, const auto records, records_over(batch));
     SHORTLIST_ARROW_ASSIGN(name, const auto out, arrow::io::FileOutputStream::Open(name));
-    const auto properties = parquet::WriterProperties::Builder().compression(codec_of(compression))->created_by("shortlist")->build();
-    const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
-    SHORTLIST_ARROW(name, parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out, std::int64_t{1} << 20, properties, arrow_properties));
+    SHORTLIST_ARROW(name, write_records(*records, out, compression, encoding));
     SHORTLIST_ARROW(name, out->Close());
     return sync_path(path);
 }
