@@ -232,6 +232,7 @@ Result<OpenedProject> open_project(const std::filesystem::path& folder, const ba
     SHORTLIST_TRY(reading.status());
     pipeline::LiveOptions options;
     options.max_clock_skew = project.config.data.max_clock_skew.us;
+    options.log = project.config.log;
     options.snapshot_records = opened.config.snapshot_records;
     options.segment_records = opened.config.segment_records;
     options.user_bytes = opened.config.user_bytes;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -93,19 +94,6 @@ Status clear_segment(const fs::path& project_folder, const Segment& segment, con
     return write_segment(project_folder, {segment.begin, segment.end, segment.generation + 1}, source);
 }
 
-/// The tail keeps the ids of sealed events, too: while the segments still tell whose they were, they go.
-Status clear_tail(const fs::path& project_folder, const UserId& user, std::uint64_t sealed, Tail& tail) {
-    std::vector<std::pair<std::uint64_t, std::string>> records;
-    std::vector<EventId> ids;
-    SHORTLIST_TRY(read_all(project_folder, tail, [&](std::uint64_t sequence, const Record& record) -> Status {
-        if (!is_of(record, user)) return {};
-        if (const auto* event = std::get_if<Event>(&record)) ids.push_back(event_id_of(*event));
-        if (sequence >= sealed) encode_record(what_stays(record), records.emplace_back(sequence, std::string()).second);
-        return {};
-    }));
-    return tail.rewrite(records, ids);
-}
-
 /// The user of a forgetting that was begun and not ended.
 Result<std::optional<UserId>> begun_forgetting(const fs::path& project_folder) {
     const auto user = read_file(log_folder(project_folder) / kIntent, kIdBytesMax);
@@ -119,7 +107,7 @@ Status finish_forgetting(const fs::path& project_folder, const UserId& user, Tai
     SHORTLIST_TRY(remove_folder(project_folder / kQuarantineFolder));
     SHORTLIST_TRY(clear_history(project_folder, user));
     SHORTLIST_ASSIGN(const auto segments, list_segments(project_folder));
-    SHORTLIST_TRY(clear_tail(project_folder, user, segments.empty() ? 0 : segments.back().end, tail));
+    SHORTLIST_TRY(tail.rewrite([&user](const Record& record) { return is_of(record, user) ? std::optional(what_stays(record)) : std::nullopt; }));
     for (const auto& segment : segments) SHORTLIST_TRY(clear_segment(project_folder, segment, user));
     SHORTLIST_TRY(remove_old_segments(project_folder));
     std::error_code code;

@@ -5,7 +5,7 @@
 ///     state/           emptied: snapshots can be made again, and none of before may be used
 ///     quarantine/      removed: its lines tell of rows, not of whom they are
 ///     log/history-*    a new one without the user, put in force by one rename; the old one removed
-///     log/tail         records, and the ids also of sealed events, in one write; then all is compacted, so that no file holds what was there
+///     log/tail         records, in one write; then all is compacted, so that no file holds what was there
 ///     log/segments     each that names the user is written again as a new generation, put in force by one rename; the old one removed
 #pragma once
 

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <map>
 #include <mutex>
 #include <utility>
 
 #include "engine/data/catalogue.h"
-#include "engine/data/event_hash_internal.h"
 #include "engine/data/forgetting_internal.h"
 #include "engine/data/history_internal.h"
+#include "engine/data/id_horizon_internal.h"
 #include "engine/data/live_records_internal.h"
 #include "engine/data/project_lock_internal.h"
 #include "engine/data/segment_internal.h"
@@ -20,38 +19,57 @@ namespace shortlist::data {
 struct Log::State {
     std::optional<ProjectLock> lock;  ///< Absent in a reader. Before `tail`, so that it is let go of last.
     std::filesystem::path folder;
+    LogConfig config;
     std::string epoch;
     std::atomic<std::uint64_t> history_events = 0;
-    EventIdSet history_ids;
+    IdHorizon ids;
     Tail tail;
     std::atomic<std::uint64_t> sealed = 0;  ///< Records in segments.
     std::mutex segments = {};               ///< Held while they change.
 
-    Status read_history_ids() {
-        SHORTLIST_ASSIGN(const auto history, load_history_ids(folder, kHistoryIdsMax));
-        epoch = history.name;
-        history_events = history.events;
-        history_ids = EventIdSet(history.newest.size());
-        for (const EventId id : history.newest) history_ids.insert(id);
-        return {};
-    }
-
-    Status append(std::span<const TailEntry> entries, Tail::Durability durability, std::span<const StreamPosition> positions = {}) {
-        const std::uint64_t waiting = tail.end() - sealed;
-        if (waiting + entries.size() > kTailRecordsMax) {
-            return base::resource_exhausted("the live log holds " + std::to_string(waiting) + " records that are not sealed yet, of at most " +
-                                            std::to_string(kTailRecordsMax));
-        }
-        return tail.append(entries, durability, positions);
-    }
+    Status read_ids();
+    Status append(std::span<const TailBlock> blocks, Tail::Durability durability, std::span<const StreamPosition> positions = {});
 };
+
+// The ids of the newest events, from the oldest of them on: of the history, of segments, of the tail.
+Status Log::State::read_ids() {
+    SHORTLIST_ASSIGN(const auto segments_there, list_segments(folder));
+    std::uint64_t events = 0;
+    auto first = segments_there.end();
+    while (first != segments_there.begin() && events < config.id_horizon) {
+        SHORTLIST_ASSIGN(const auto more, events_in(folder, *--first));
+        events += more;
+    }
+    SHORTLIST_ASSIGN(const auto history, load_history_ids(folder, events < config.id_horizon ? config.id_horizon - events : 0));
+    epoch = history.name;
+    history_events = history.events;
+    ids = IdHorizon(config.id_horizon);
+    std::uint64_t offset = history.events - history.newest.size();
+    for (const EventId id : history.newest) ids.insert(id, offset++);
+    for (; first != segments_there.end(); ++first) {
+        SHORTLIST_TRY(read_segment_ids(folder, *first, [this](std::uint64_t sequence, EventId id) { ids.insert(id, history_events + sequence); }));
+    }
+    return tail.read({sealed, tail.end()}, RecordClass::State, [this](std::uint64_t sequence, const Record& record) -> Status {
+        if (const auto* event = std::get_if<Event>(&record)) ids.insert(event_id_of(*event), history_events + sequence);
+        return {};
+    });
+}
+
+Status Log::State::append(std::span<const TailBlock> blocks, Tail::Durability durability, std::span<const StreamPosition> positions) {
+    const std::uint64_t waiting = tail.end() - sealed;
+    if (waiting > kTailRecordsMax) {
+        return base::resource_exhausted("the live log holds " + std::to_string(waiting) + " records that are not sealed yet, of at most " +
+                                        std::to_string(kTailRecordsMax));
+    }
+    return tail.append(blocks, durability, positions);
+}
 
 Log::Log(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Log::Log(Log&&) noexcept = default;
 Log& Log::operator=(Log&&) noexcept = default;
 Log::~Log() = default;
 
-Result<Log> Log::open_writer(const std::filesystem::path& project_folder) {
+Result<Log> Log::open_writer(const std::filesystem::path& project_folder, const LogConfig& config) {
     SHORTLIST_ASSIGN(auto lock, ProjectLock::take(project_folder));
     SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Write));
     SHORTLIST_ASSIGN(const auto segments, list_segments(project_folder));
@@ -59,15 +77,15 @@ Result<Log> Log::open_writer(const std::filesystem::path& project_folder) {
     tail.begin_at(sealed);
     SHORTLIST_TRY(finish_begun_forgetting(project_folder, tail));
     SHORTLIST_TRY(tail.forget_before(sealed));  // what was sealed when the process ended, and not forgotten yet
-    auto state = std::make_unique<State>(std::move(lock), project_folder, "", 0, EventIdSet(), std::move(tail), sealed);
-    SHORTLIST_TRY(state->read_history_ids());
+    auto state = std::make_unique<State>(std::move(lock), project_folder, config, "", 0, IdHorizon(config.id_horizon), std::move(tail), sealed);
+    SHORTLIST_TRY(state->read_ids());
     return Log(std::move(state));
 }
 
 Result<Log> Log::open_reader(const std::filesystem::path& project_folder) {
     SHORTLIST_ASSIGN(const auto history, load_history_ids(project_folder, 0));
     SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Read));
-    return Log(std::make_unique<State>(std::nullopt, project_folder, history.name, history.events, EventIdSet(), std::move(tail), 0));
+    return Log(std::make_unique<State>(std::nullopt, project_folder, LogConfig(), history.name, history.events, IdHorizon(1), std::move(tail), 0));
 }
 
 const std::string& Log::epoch() const noexcept { return state_->epoch; }
@@ -76,37 +94,40 @@ std::uint64_t Log::end() const noexcept { return state_->history_events + state_
 
 Result<std::vector<AppendOutcome>> Log::append(std::span<const Record> records, std::span<const StreamPosition> positions) {
     SHORTLIST_CHECK(state_->lock.has_value());
-    std::vector<AppendOutcome> outcomes;
-    std::vector<TailEntry> entries;
-    std::map<EventId, std::uint64_t> fresh;
-    for (const auto& record : records) {
-        AppendOutcome outcome;
-        outcome.offset = end() + entries.size();
-        TailEntry entry;
-        if (const auto* event = std::get_if<Event>(&record)) {
-            outcome.id = event_id_of(*event);
-            entry.id = outcome.id;
-            SHORTLIST_ASSIGN(const auto earlier, state_->tail.find(outcome.id));
-            const auto [place, is_fresh] = fresh.try_emplace(outcome.id, outcome.offset);
-            outcome.duplicate = !is_fresh || earlier || state_->history_ids.contains(outcome.id);
-            outcome.offset = earlier ? tail_begin() + *earlier : place->second;
-        }
-        outcomes.push_back(outcome);
-        if (outcome.duplicate) continue;
-        encode_record(record, entry.bytes);
-        entries.push_back(std::move(entry));
+    std::vector<AppendOutcome> outcomes(records.size());
+    for (std::size_t r = 0; r < records.size(); ++r) {
+        const auto* event = std::get_if<Event>(&records[r]);
+        if (event == nullptr) continue;
+        outcomes[r].id = event_id_of(*event);
+        state_->ids.prefetch(outcomes[r].id);
     }
-    const bool lists_alone = std::ranges::all_of(records, [](const Record& record) { return std::holds_alternative<ServedList>(record); });
-    const auto durability = lists_alone || entries.empty() ? Tail::Durability::WithTheNext : Tail::Durability::Synced;
-    if (!entries.empty() || !positions.empty()) SHORTLIST_TRY(state_->append(entries, durability, positions));
-    return outcomes;
+    std::vector<TailBlock> blocks;
+    std::uint64_t next = end();
+    bool lists_alone = true;
+    for (std::size_t r = 0; r < records.size(); ++r) {
+        lists_alone = lists_alone && std::holds_alternative<ServedList>(records[r]);
+        const auto known = std::holds_alternative<Event>(records[r]) ? state_->ids.insert(outcomes[r].id, next) : std::nullopt;
+        outcomes[r].duplicate = known.has_value();
+        outcomes[r].offset = known.value_or(next);
+        if (known) continue;
+        add_record(records[r], blocks);
+        ++next;
+    }
+    if (blocks.empty() && positions.empty()) return outcomes;
+    const auto durability = lists_alone || blocks.empty() ? Tail::Durability::WithTheNext : Tail::Durability::Synced;
+    const auto written = state_->append(blocks, durability, positions);
+    if (written) return outcomes;
+    for (std::size_t r = 0; r < records.size(); ++r) {
+        if (!outcomes[r].duplicate && std::holds_alternative<Event>(records[r])) state_->ids.erase(outcomes[r].id);
+    }
+    return written.error();
 }
 
 Status Log::append_tick(TimeUs time) {
     SHORTLIST_CHECK(state_->lock.has_value());
-    TailEntry entry;
-    encode_record(Tick{time}, entry.bytes);
-    return state_->append(std::span(&entry, 1), Tail::Durability::WithTheNext);
+    std::vector<TailBlock> blocks;
+    add_record(Tick{time}, blocks);
+    return state_->append(blocks, Tail::Durability::WithTheNext);
 }
 
 Result<std::vector<AppendOutcome>> Log::append(std::span<const Event> events) {
@@ -139,7 +160,7 @@ Result<Forgotten> Log::forget(const UserId& user) {
     SHORTLIST_CHECK(state_->lock.has_value());
     const std::lock_guard segments(state_->segments);
     SHORTLIST_ASSIGN(const auto forgotten, forget_user(state_->folder, user, state_->tail));
-    SHORTLIST_TRY(state_->read_history_ids());
+    SHORTLIST_TRY(state_->read_ids());
     return forgotten;
 }
 

@@ -3,7 +3,7 @@
 /// In the project's folder:
 ///     log/CURRENT            name of the history in force, replaced by one rename
 ///     log/history-<digest>/  sealed: manifest.json, events.parquet (by time, then event id), items.parquet, users.parquet, context.parquet
-///     log/tail/              RocksDB: records by sequence, and the ids of their events; each append is one synced write
+///     log/tail/              RocksDB: records by sequence; each append is one synced write
 ///     log/segments/          records that were sealed and left the tail (engine/data/segment_internal.h)
 ///     log/forget.intent      only while a user is being forgotten: their id
 ///     log/writer.lock        held and signed with its process id by the one writer
@@ -22,6 +22,7 @@
 
 #include "engine/base/result.h"
 #include "engine/data/dataset.h"
+#include "engine/data/log_config.h"
 #include "engine/data/record.h"
 #include "engine/data/stream_position.h"
 
@@ -29,7 +30,7 @@ namespace shortlist::data {
 
 struct AppendOutcome {
     EventId id;                ///< Of an event; zero for an upsert.
-    std::uint64_t offset = 0;  ///< Where the record is, or, of a duplicate in the tail, where the first one is.
+    std::uint64_t offset = 0;  ///< Where the record is, or, of a duplicate, where the first one is.
     bool duplicate = false;    ///< An event of this id came before: nothing was written.
 };
 
@@ -41,8 +42,6 @@ struct Forgotten {
     std::uint64_t lists = 0;    ///< Lists that were served to them.
 };
 
-/// History ids that a writer remembers to find duplicates: the newest so many (16 bytes each). Those in the tail are all remembered.
-inline constexpr std::size_t kHistoryIdsMax = 8'000'000;
 /// Records that may wait in the tail to be sealed; append() answers ResourceExhausted past it.
 inline constexpr std::uint64_t kTailRecordsMax = 200'000'000;
 /// Records of a segment.
@@ -51,9 +50,9 @@ inline constexpr std::uint64_t kSegmentRecords = 200'000;
 /// One writer a project; a reader sees what was there when it opened. append() by one thread at a time; reads by any, also during it.
 class Log {
 public:
-    /// Opens for writing, creating an empty log where there is none. Cost: reads the ids of the history.
+    /// Opens for writing, creating an empty log where there is none. Cost: reads the ids of the newest `config.id_horizon` events.
     /// Errors: FailedPrecondition naming the process that holds the project; DataLoss; Unavailable (disk).
-    [[nodiscard]] static Result<Log> open_writer(const std::filesystem::path& project_folder);
+    [[nodiscard]] static Result<Log> open_writer(const std::filesystem::path& project_folder, const LogConfig& config = {});
     /// Opens for reading, also while another process writes. Errors: as above, without the lock.
     [[nodiscard]] static Result<Log> open_reader(const std::filesystem::path& project_folder);
 
@@ -70,11 +69,9 @@ public:
 
     /// Writes the records in order with one synced write; when it returns they survive the loss of power. Served lists alone are not synced:
     /// they survive the end of the process, and the loss of power from the next synced write on. Events whose id is known
-    /// (in the tail, among the newest kHistoryIdsMax of the history, or earlier in `records`) are duplicates and are not
-    /// written. The caller has validated them (validate_event, validate_upsert).
-    /// `positions` are written in the same write: after a crash the log holds both or neither. Without a record to write they are not
-    /// waited for.
-    /// Errors: Unavailable (disk), ResourceExhausted (kTailRecordsMax); then none of them is written.
+    /// (among the newest `id_horizon` ones of the log, or earlier in `records`) are duplicates and are not written. The caller has validated them
+    /// (validate_event, validate_upsert). `positions` are written in the same write: after a crash the log holds both or neither. Without a record to
+    /// write they are not waited for. Errors: Unavailable (disk), ResourceExhausted (kTailRecordsMax); then none of them is written.
     [[nodiscard]] Result<std::vector<AppendOutcome>> append(std::span<const Record> records, std::span<const StreamPosition> positions = {});
     [[nodiscard]] Result<std::vector<AppendOutcome>> append(std::span<const Event> events);
     /// Writes a tick without waiting for the disk: it survives the loss of power from the next append() on, before which nobody
@@ -92,7 +89,7 @@ public:
     [[nodiscard]] Result<std::uint64_t> seal(std::uint64_t segment_records = kSegmentRecords);
 
     /// Takes a user out of everything that the project's folder holds beside bundles, which hold no users, and files that others put there:
-    /// history, segments, tail, the ids of their events; `quarantine/` and `state/` are removed. A live record's place is taken by a
+    /// history, segments, tail; `quarantine/` and `state/` are removed. A live record's place is taken by a
     /// Removed, and a new epoch begins. When it returns, no file holds the id, and the user, come back, is new.
     /// A process that dies meanwhile leaves an intent, and the next open_writer() does the rest. By one thread; nobody appends meanwhile,
     /// seal() waits. Cost: reads the whole log, writes what named the user and all of the tail.

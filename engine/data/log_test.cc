@@ -165,6 +165,32 @@ TEST(Log, an_event_that_was_imported_is_a_duplicate) {
     EXPECT_EQ((*outcomes)[1].offset, 1U);
 }
 
+// Ten imported events and thirty live ones, of which sealed and not sealed are known by where they were first; the horizon covers the last 25.
+TEST(Log, knows_the_newest_ids_within_its_horizon_wherever_they_lie_also_when_it_is_opened_again) {
+    TemporaryFolder folder;
+    std::string csv = "user,item,time,device\n";
+    for (int i = 0; i < 10; ++i) csv += "a,x," + std::to_string(i) + ",\n";
+    ASSERT_TRUE(import_csv(folder, csv));
+    const auto event = [](int i) { return event_of("a", "x", i); };
+    LogConfig config;
+    config.id_horizon = 50;
+    {
+        auto log = Log::open_writer(folder.path(), config);
+        for (int i = 10; i < 40; i += 3) ASSERT_TRUE(log->append(std::vector<Event>{event(i), event(i + 1), event(i + 2)}));
+        ASSERT_EQ(log->seal(10).value(), 30U);
+        ASSERT_EQ((*log->append(std::vector<Event>{event(40)}))[0].offset, 40U);
+    }
+    const auto outcome_of = [&](int i) { return Log::open_writer(folder.path(), config)->append(std::vector<Event>{event(i)}).value()[0]; };
+    for (int i = 0; i <= 40; ++i) {
+        const auto outcome = outcome_of(i);
+        EXPECT_TRUE(outcome.duplicate) << i;
+        EXPECT_EQ(outcome.offset, static_cast<std::uint64_t>(i));
+    }
+    config.id_horizon = 25;
+    for (int i = 16; i <= 40; ++i) EXPECT_EQ(outcome_of(i).offset, static_cast<std::uint64_t>(i));
+    EXPECT_FALSE(outcome_of(0).duplicate) << "the oldest of 41";
+}
+
 TEST(Log, a_second_writer_is_told_which_process_holds_the_project) {
     TemporaryFolder folder;
     const auto first = Log::open_writer(folder.path());

@@ -24,7 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr int kSegmentFormat = 2;  // 2 has lists.state
+constexpr int kSegmentFormat = 3;  // 2 has lists.state, 3 the ids of events as columns
+constexpr int kFormatWithIds = 3;
 constexpr std::size_t kManifestBytes = std::size_t{1} << 20;
 constexpr std::string_view kManifest = "manifest.json";
 constexpr std::string_view kEvents = "events.parquet";
@@ -59,14 +60,17 @@ std::optional<Segment> parse_name(std::string_view name) {
 
 /// The columns of events.parquet, filled event by event.
 struct SegmentColumns {
-    std::vector<std::int64_t> sequence, time, position;
+    std::vector<std::int64_t> sequence, id_high, id_low, time, position;
     std::vector<std::uint8_t> has_value, has_position;
     std::vector<float> value;
     StringColumn event_id, user, item, type, request_id;
     StringListColumn context_names, context_values;
 
     void add(std::uint64_t at, const Event& event) {
+        const EventId id = event_id_of(event);
         sequence.push_back(static_cast<std::int64_t>(at));
+        id_high.push_back(static_cast<std::int64_t>(id.high));
+        id_low.push_back(static_cast<std::int64_t>(id.low));
         event_id.push_back(event.event_id);
         time.push_back(event.time);
         user.push_back(event.user);
@@ -88,6 +92,8 @@ struct SegmentColumns {
         ColumnBatch out;
         out.rows = sequence.size();
         out.columns.push_back({"sequence", std::move(sequence), {}});
+        out.columns.push_back({"id_high", std::move(id_high), {}});
+        out.columns.push_back({"id_low", std::move(id_low), {}});
         out.columns.push_back({"event_id", std::move(event_id), {}});
         out.columns.push_back({"time", std::move(time), {}});
         out.columns.push_back({"user", std::move(user), {}});
@@ -210,6 +216,8 @@ json::object manifest_of(const Segment& segment, const SegmentCounts& counts, co
 }
 
 struct SegmentManifest {
+    std::int64_t format = 0;
+    std::uint64_t events = 0;
     std::uint64_t lists = 0;  ///< None before format 2.
     std::string events_sha256;
 };
@@ -219,12 +227,21 @@ Result<SegmentManifest> read_segment_manifest(const fs::path& folder) {
     SHORTLIST_ASSIGN(const auto value, read_manifest(path, kManifestBytes, kSegmentFormat));
     try {
         SegmentManifest manifest;
+        manifest.format = value.at("format").to_number<std::int64_t>();
+        manifest.events = value.at("events").to_number<std::uint64_t>();
         if (const auto* lists = value.as_object().if_contains("lists")) manifest.lists = lists->to_number<std::uint64_t>();
         manifest.events_sha256 = std::string_view(value.at("files").at(kEvents).as_string());
         return manifest;
     } catch (const std::exception& problem) {  // Boost.JSON's accessors: a member is missing or of another type
         return base::data_loss(path.string() + ": not a manifest: " + problem.what());
     }
+}
+
+// The digests of the other files are in those files.
+Status check_events(const fs::path& folder, const SegmentManifest& manifest) {
+    SHORTLIST_ASSIGN(const auto sha256, sha256_of_file(folder / kEvents));
+    if (sha256 == manifest.events_sha256) return {};
+    return base::data_loss((folder / kEvents).string() + ": damaged: its digest is not that of the manifest");
 }
 
 Error not_whole(const fs::path& folder) { return base::data_loss(folder.string() + ": it does not hold the records that it is named for"); }
@@ -341,14 +358,40 @@ Status read_segment(const fs::path& project_folder, const Segment& segment, cons
         return sequence < part.from ? Status() : visit(sequence, record);
     };
     if (part.wanted == RecordClass::List) return read_lists(folder, manifest.lists, part.from, take);
-    // The digests of the other files are in those files.
-    SHORTLIST_ASSIGN(const auto sha256, sha256_of_file(folder / kEvents));
-    if (sha256 != manifest.events_sha256) {
-        return base::data_loss((folder / kEvents).string() + ": damaged: its digest is not that of the manifest");
-    }
+    SHORTLIST_TRY(check_events(folder, manifest));
     SHORTLIST_ASSIGN(const auto changes, read_changes(folder / kChanges));
     SHORTLIST_TRY(merge_records(folder, changes, take));
     return found + manifest.lists == segment.end - segment.begin ? Status() : not_whole(folder);
+}
+
+Result<std::uint64_t> events_in(const fs::path& project_folder, const Segment& segment) {
+    SHORTLIST_ASSIGN(const auto manifest, read_segment_manifest(segments_folder(project_folder) / name_of(segment)));
+    return manifest.events;
+}
+
+Status read_segment_ids(const fs::path& project_folder, const Segment& segment, const EventIdVisit& visit) {
+    const auto folder = segments_folder(project_folder) / name_of(segment);
+    SHORTLIST_ASSIGN(const auto manifest, read_segment_manifest(folder));
+    if (manifest.format < kFormatWithIds) {
+        return read_segment(project_folder, segment, {RecordClass::State, segment.begin},
+                            [&](std::uint64_t sequence, const Record& record) -> Status {
+                                if (const auto* event = std::get_if<Event>(&record)) visit(sequence, event_id_of(*event));
+                                return {};
+                            });
+    }
+    SHORTLIST_TRY(check_events(folder, manifest));
+    const std::string path = (folder / kEvents).string();
+    SHORTLIST_ASSIGN(const auto reader, open_table({path, FileFormat::Parquet, {"sequence", "id_high", "id_low"}}));
+    while (true) {
+        SHORTLIST_ASSIGN(const auto batch, reader->next());
+        if (!batch) return {};
+        const auto numbers = [&](std::size_t column) { return std::get_if<std::vector<std::int64_t>>(&batch->table.columns[column].values); };
+        const auto *sequence = numbers(0), *high = numbers(1), *low = numbers(2);
+        if (sequence == nullptr || high == nullptr || low == nullptr) return base::data_loss(path + ": its columns are not those of a segment");
+        for (std::size_t row = 0; row < batch->table.rows; ++row) {
+            visit(static_cast<std::uint64_t>((*sequence)[row]), {static_cast<std::uint64_t>((*high)[row]), static_cast<std::uint64_t>((*low)[row])});
+        }
+    }
 }
 
 }  // namespace shortlist::data

@@ -45,4 +45,12 @@ struct SegmentPart {
 [[nodiscard]] Status read_segment(const std::filesystem::path& project_folder, const Segment& segment, const SegmentPart& part,
                                   const RecordVisit& visit);
 
+/// How many events a segment holds. Errors: as read_segment().
+[[nodiscard]] Result<std::uint64_t> events_in(const std::filesystem::path& project_folder, const Segment& segment);
+
+using EventIdVisit = std::function<void(std::uint64_t sequence, EventId id)>;
+/// Calls `visit` for each event of a segment, in order. Errors: as read_segment(). Cost: reads three columns; of a segment that was written before
+/// format 3, all.
+[[nodiscard]] Status read_segment_ids(const std::filesystem::path& project_folder, const Segment& segment, const EventIdVisit& visit);
+
 }  // namespace shortlist::data

@@ -177,12 +177,37 @@ TEST_F(SegmentTest, of_the_first_format_has_no_lists) {
     const std::filesystem::path place = std::filesystem::relative(only_segment(), folder.path());
     std::filesystem::remove(only_segment() / "lists.state");
     auto manifest = folder.read(place / "manifest.json");
-    manifest.replace(manifest.find("\"format\":2"), 10, "\"format\":1");
+    manifest.replace(manifest.find("\"format\":3"), 10, "\"format\":1");
     manifest.erase(manifest.find("\"lists\":0,"), 10);
     folder.write(place / "manifest.json", manifest);
     EXPECT_EQ(read({0, 50}).value(), bytes_of_all(records));
     EXPECT_TRUE(
         read_segment(folder.path(), {0, 50}, {RecordClass::List, 0}, [](std::uint64_t, const Record&) { return base::internal_error("a list"); }));
+}
+
+// With them as columns, and as they are found in a segment of before, which has none.
+TEST_F(SegmentTest, tells_the_ids_of_its_events) {
+    const auto records = any_records(3, 300);
+    ASSERT_TRUE(write(folder.path(), 40, records));
+    std::vector<std::pair<std::uint64_t, EventId>> expected;
+    for (std::size_t r = 0; r < records.size(); ++r) {
+        if (const auto* event = std::get_if<Event>(&records[r])) expected.emplace_back(40 + r, event_id_of(*event));
+    }
+    EXPECT_EQ(events_in(folder.path(), {40, 340}).value(), expected.size());
+    const std::filesystem::path place = std::filesystem::relative(only_segment(), folder.path());
+    auto manifest = folder.read(place / "manifest.json");
+    for (const char* format : {"3", "2"}) {
+        manifest.replace(manifest.find("\"format\":") + 9, 1, format);
+        folder.write(place / "manifest.json", manifest);
+        std::vector<std::pair<std::uint64_t, EventId>> ids;
+        ASSERT_TRUE(read_segment_ids(folder.path(), {40, 340}, [&ids](std::uint64_t sequence, EventId id) { ids.emplace_back(sequence, id); }));
+        EXPECT_EQ(ids, expected);
+    }
+    const auto bytes = folder.read(place / "events.parquet");
+    folder.write(place / "events.parquet", bytes.substr(0, bytes.size() / 2));
+    manifest.replace(manifest.find("\"format\":") + 9, 1, "3");
+    folder.write(place / "manifest.json", manifest);
+    EXPECT_EQ(read_segment_ids(folder.path(), {40, 340}, [](std::uint64_t, EventId) {}).error().code, ErrorCode::DataLoss);
 }
 
 TEST_F(SegmentTest, can_be_of_events_alone_or_of_changes_alone) {
@@ -217,7 +242,7 @@ TEST_F(SegmentTest, of_which_a_part_is_missing_or_damaged_is_an_error_that_names
         folder.write(place / name, bytes);
         EXPECT_TRUE(read({0, 100})) << name;
     }
-    folder.write(place / "manifest.json", R"({"format": 3})");
+    folder.write(place / "manifest.json", R"({"format": 4})");
     EXPECT_EQ(read({0, 100}).error().code, ErrorCode::FailedPrecondition);
 }
 

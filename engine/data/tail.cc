@@ -1,12 +1,12 @@
 #include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
-#include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
+#include <cstring>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/text.h"
@@ -17,11 +17,16 @@ namespace shortlist::data {
 
 namespace {
 
-/// Keys begin with a letter for what they are: 'c' how far a stream was consumed, by partition and topic; 'i' a sequence by event id; and
-/// behind those 'r' a record by sequence. Big-endian, so that order is kept.
+/// Keys begin with a letter for what they are: 'c' how far a stream was consumed, by partition and topic; and behind those 'r' a block of
+/// records by the sequence of the first. Big-endian, so that order is kept. Before blocks there were 'i', a sequence by event id.
 constexpr char kRecordKey = 'r';
-constexpr char kIdKey = 'i';
 constexpr char kPositionKey = 'c';
+constexpr char kFormerIdKey = 'i';
+/// A block is this byte, which is the version of no record, and for each record its length in 4 bytes and its bytes. A value that begins
+/// otherwise is one record: so the tail was before blocks.
+constexpr char kBlock = '\x80';
+constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
+using Length = std::uint32_t;
 
 void put_big_endian(std::uint64_t value, std::string& out) {
     for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>((value >> shift) & 255U);
@@ -41,12 +46,46 @@ std::string record_key(std::uint64_t sequence) {
 
 std::uint64_t sequence_of(const rocksdb::Slice& record_key) { return take_big_endian(record_key.ToStringView().substr(1)); }
 
-std::string id_key(EventId id) {
-    std::string key(1, kIdKey);
-    put_big_endian(id.high, key);
-    put_big_endian(id.low, key);
-    return key;
+/// Takes the records of a value off its front.
+class BlockReader {
+public:
+    explicit BlockReader(const rocksdb::Slice& value) : rest_(value.ToStringView()), is_block_(rest_.starts_with(kBlock)) {
+        if (is_block_) rest_.remove_prefix(1);
+    }
+    [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
+    /// The next record's bytes; all that are left where they end before the record does, which decode_record() then refuses.
+    std::string_view next() noexcept {
+        Length length = 0;
+        if (!is_block_ || rest_.size() < sizeof length) return std::exchange(rest_, {});
+        std::memcpy(&length, rest_.data(), sizeof length);
+        rest_.remove_prefix(sizeof length);
+        const std::string_view record = rest_.substr(0, length);
+        rest_.remove_prefix(record.size());
+        return record;
+    }
+
+private:
+    std::string_view rest_;
+    bool is_block_;
+};
+
+std::uint64_t records_in(const rocksdb::Slice& value) {
+    std::uint64_t records = 0;
+    for (BlockReader block(value); !block.at_end(); block.next()) ++records;
+    return records;
 }
+
+/// Behind the records of `block`; `write` appends the bytes.
+template <class Write>
+void add_to_block(std::string& block, Write write) {
+    const std::size_t at = block.size();
+    block.append(sizeof(Length), '\0');
+    write(block);
+    const auto length = static_cast<Length>(block.size() - at - sizeof(Length));
+    std::memcpy(block.data() + at, &length, sizeof length);
+}
+
+bool is_record(const rocksdb::Iterator& at) { return at.Valid() && at.key().starts_with(rocksdb::Slice(&kRecordKey, 1)); }
 
 void put_position(const StreamPosition& position, rocksdb::WriteBatch& batch) {
     std::string key(1, kPositionKey);
@@ -68,17 +107,18 @@ rocksdb::Options options_for_tail() {
     options.keep_log_file_num = 4;
     options.max_total_wal_size = std::uint64_t{256} << 20;
     options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-    // Nearly every event is looked up by its id and not found: filters say so without a search.
-    options.memtable_whole_key_filtering = true;
-    options.memtable_prefix_bloom_size_ratio = 0.02;
-    rocksdb::BlockBasedTableOptions table;
-    constexpr double kFilterBitsPerKey = 10;
-    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
-    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    // A write that was cut off at the end of its file was not acknowledged; what is damaged elsewhere was, and is an error.
+    options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     return options;
 }
 
 }  // namespace
+
+void add_record(const Record& record, std::vector<TailBlock>& blocks) {
+    if (blocks.empty() || blocks.back().bytes.size() >= kBlockBytes) blocks.push_back({std::string(1, kBlock), 0});
+    add_to_block(blocks.back().bytes, [&record](std::string& out) { encode_record(record, out); });
+    ++blocks.back().records;
+}
 
 struct Tail::State {
     std::unique_ptr<rocksdb::DB> db;  ///< Null: nothing was ever written.
@@ -89,8 +129,35 @@ struct Tail::State {
         const std::unique_ptr<rocksdb::Iterator> last(db->NewIterator(rocksdb::ReadOptions()));
         last->SeekForPrev(record_key(~std::uint64_t{0}));
         if (!last->status().ok()) return rocks_error(last->status(), path);
-        if (last->Valid()) end = sequence_of(last->key()) + 1;
+        if (is_record(*last)) end = sequence_of(last->key()) + records_in(last->value());
         return {};
+    }
+
+    /// At the block that the record is in, if there is one that begins no later.
+    [[nodiscard]] std::unique_ptr<rocksdb::Iterator> block_of(std::uint64_t sequence) const {
+        std::unique_ptr<rocksdb::Iterator> at(db->NewIterator(rocksdb::ReadOptions()));
+        at->SeekForPrev(record_key(sequence));
+        if (!is_record(*at)) at->Seek(record_key(sequence));
+        return at;
+    }
+
+    [[nodiscard]] Result<Record> decode(std::string_view bytes, std::uint64_t sequence) const {
+        auto record = decode_record(bytes);
+        if (!record) return record.error().in(path + ", record " + std::to_string(sequence));
+        return record;
+    }
+
+    Status remove(const std::string& begin, const std::string& end_key) {
+        const auto status = db->DeleteRange(rocksdb::WriteOptions(), db->DefaultColumnFamily(), begin, end_key);
+        return status.ok() ? Status() : rocks_error(status, path);
+    }
+
+    Status drop_former_ids() {
+        const std::string first(1, kFormerIdKey);
+        const std::unique_ptr<rocksdb::Iterator> at(db->NewIterator(rocksdb::ReadOptions()));
+        at->Seek(first);
+        if (!at->status().ok()) return rocks_error(at->status(), path);
+        return at->Valid() && at->key().starts_with(first) ? remove(first, std::string(1, kFormerIdKey + 1)) : Status();
     }
 };
 
@@ -112,6 +179,7 @@ Result<Tail> Tail::open(const std::filesystem::path& project_folder, Access acce
     }
     state->db.reset(db);
     if (db != nullptr) SHORTLIST_TRY(state->find_end());
+    if (access == Access::Write) SHORTLIST_TRY(state->drop_former_ids());
     return Tail(std::move(state));
 }
 
@@ -124,28 +192,13 @@ std::uint64_t Tail::end() const noexcept { return state_->end.load(); }
 
 void Tail::begin_at(std::uint64_t sequence) noexcept { state_->end = std::max(state_->end.load(), sequence); }
 
-Result<std::optional<std::uint64_t>> Tail::find(EventId id) const {
-    if (!state_->db) return std::optional<std::uint64_t>();
-    std::string value;
-    const auto status = state_->db->Get(rocksdb::ReadOptions(), id_key(id), &value);
-    if (status.IsNotFound()) return std::optional<std::uint64_t>();
-    if (!status.ok()) return rocks_error(status, state_->path);
-    if (value.size() != 8) return base::data_loss(state_->path + ": an event id does not lead to a record");
-    return std::optional(take_big_endian(value));
-}
-
-Status Tail::append(std::span<const TailEntry> entries, Durability durability, std::span<const StreamPosition> positions) {
+Status Tail::append(std::span<const TailBlock> blocks, Durability durability, std::span<const StreamPosition> positions) {
     rocksdb::WriteBatch batch;
     for (const auto& position : positions) put_position(position, batch);
     std::uint64_t sequence = state_->end;
-    for (const auto& entry : entries) {
-        batch.Put(record_key(sequence), entry.bytes);
-        if (entry.id) {
-            std::string value;
-            put_big_endian(sequence, value);
-            batch.Put(id_key(*entry.id), value);
-        }
-        ++sequence;
+    for (const auto& block : blocks) {
+        batch.Put(record_key(sequence), block.bytes);
+        sequence += block.records;
     }
     rocksdb::WriteOptions options;
     options.sync = durability == Durability::Synced;
@@ -177,16 +230,29 @@ Status Tail::sync() {
 }
 
 Status Tail::forget_before(std::uint64_t sequence) {
-    sequence = std::min(sequence, end() == 0 ? 0 : end() - 1);
-    const auto status = state_->db->DeleteRange(rocksdb::WriteOptions(), state_->db->DefaultColumnFamily(), record_key(0), record_key(sequence));
-    if (!status.ok()) return rocks_error(status, state_->path);
-    return {};
+    if (end() == 0) return {};
+    const auto kept = state_->block_of(std::min(sequence, end() - 1));
+    if (!kept->status().ok()) return rocks_error(kept->status(), state_->path);
+    return is_record(*kept) ? state_->remove(record_key(0), kept->key().ToString()) : Status();
 }
 
-Status Tail::rewrite(std::span<const std::pair<std::uint64_t, std::string>> records, std::span<const EventId> ids) {
+Status Tail::rewrite(const std::function<std::optional<Record>(const Record& record)>& change) {
     rocksdb::WriteBatch batch;
-    for (const auto& [sequence, bytes] : records) batch.Put(record_key(sequence), bytes);
-    for (const EventId id : ids) batch.Delete(id_key(id));
+    const auto at = state_->block_of(0);
+    for (; is_record(*at); at->Next()) {
+        std::uint64_t sequence = sequence_of(at->key());
+        std::string bytes(1, kBlock);
+        bool changed = false;
+        for (BlockReader block(at->value()); !block.at_end(); ++sequence) {
+            const std::string_view former = block.next();
+            SHORTLIST_ASSIGN(const auto record, state_->decode(former, sequence));
+            const auto other = change(record);
+            changed = changed || other;
+            add_to_block(bytes, [&](std::string& out) { other ? encode_record(*other, out) : void(out += former); });
+        }
+        if (changed) batch.Put(at->key(), bytes);
+    }
+    if (!at->status().ok()) return rocks_error(at->status(), state_->path);
     rocksdb::WriteOptions options;
     options.sync = true;
     auto status = state_->db->Write(options, &batch);
@@ -202,18 +268,21 @@ Status Tail::read(Range range, RecordClass wanted, const RecordVisit& visit) con
     const std::uint64_t from = range.begin;
     const std::uint64_t to = std::min(range.end, end());
     if (from >= to) return {};
-    const std::unique_ptr<rocksdb::Iterator> records(state_->db->NewIterator(rocksdb::ReadOptions()));
+    const auto blocks = state_->block_of(from);
     std::uint64_t next = from;
-    for (records->Seek(record_key(from)); records->Valid() && next < to; records->Next()) {
-        const auto sequence = sequence_of(records->key());
-        if (sequence != next) break;
-        ++next;
-        if (class_of_record(records->value().ToStringView()) != wanted) continue;
-        const auto record = decode_record(records->value().ToStringView());
-        if (!record) return record.error().in(state_->path + ", record " + std::to_string(sequence));
-        SHORTLIST_TRY(visit(sequence, *record));
+    for (; is_record(*blocks) && next < to; blocks->Next()) {
+        std::uint64_t sequence = sequence_of(blocks->key());
+        if (sequence > next) break;
+        for (BlockReader block(blocks->value()); !block.at_end() && sequence < to; ++sequence) {
+            const std::string_view bytes = block.next();
+            if (sequence < next) continue;
+            ++next;
+            if (class_of_record(bytes) != wanted) continue;
+            SHORTLIST_ASSIGN(const auto record, state_->decode(bytes, sequence));
+            SHORTLIST_TRY(visit(sequence, record));
+        }
     }
-    if (!records->status().ok()) return rocks_error(records->status(), state_->path);
+    if (!blocks->status().ok()) return rocks_error(blocks->status(), state_->path);
     if (next == to) return {};
     const std::string what = state_->path + ": record " + std::to_string(next) + " is not there";
     return next == from ? base::not_found(what) : base::data_loss(what);

@@ -8,7 +8,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -17,11 +16,13 @@
 
 namespace shortlist::data {
 
-/// A record ready to be written: its bytes, and the id of its event where it is one.
-struct TailEntry {
+/// Records that are written under one key, one behind the other.
+struct TailBlock {
     std::string bytes;
-    std::optional<EventId> id;
+    std::uint64_t records = 0;
 };
+/// Puts a record behind those of the last block, or in a new one once that has a megabyte.
+void add_record(const Record& record, std::vector<TailBlock>& blocks);
 
 /// Called for one record after the other; an error ends the reading.
 using RecordVisit = std::function<Status(std::uint64_t sequence, const Record& record)>;
@@ -40,23 +41,21 @@ public:
     [[nodiscard]] std::uint64_t end() const noexcept;
     /// Numbers the next record so at least: a tail that was lost does not give the numbers of sealed records away again.
     void begin_at(std::uint64_t sequence) noexcept;
-    /// Sequence of the event with this id.
-    [[nodiscard]] Result<std::optional<std::uint64_t>> find(EventId id) const;
     enum class Durability {
-        Synced,       ///< Returns when the entries survive the loss of power.
+        Synced,       ///< Returns when the records survive the loss of power.
         WithTheNext,  ///< They survive what is synced next, and until then the end of the process.
     };
-    /// Writes the entries behind the others, and where streams stand behind them, with one write: a crash leaves all of it or nothing.
-    [[nodiscard]] Status append(std::span<const TailEntry> entries, Durability durability = Durability::Synced,
+    /// Writes the records behind the others, and where streams stand behind them, with one write: a crash leaves all of it or nothing.
+    [[nodiscard]] Status append(std::span<const TailBlock> blocks, Durability durability = Durability::Synced,
                                 std::span<const StreamPosition> positions = {});
     /// Where each stream stands, as last written.
     [[nodiscard]] Result<std::vector<StreamPosition>> positions() const;
     [[nodiscard]] Status sync();
-    /// Lets go of the records before a sequence, but for the last one of all. Their ids stay known.
+    /// Lets go of the records before a sequence, but for what was written with the one of that sequence, or with the last one of all.
     [[nodiscard]] Status forget_before(std::uint64_t sequence);
-    /// Puts other bytes in the place of records, and lets go of ids, with one synced write; then writes every file anew, so that none holds
-    /// what was there. Cost: reads and writes the whole tail.
-    [[nodiscard]] Status rewrite(std::span<const std::pair<std::uint64_t, std::string>> records, std::span<const EventId> ids);
+    /// Puts what `change` gives for a record in its place, with one synced write, also for those that were let go of and are still there; then
+    /// writes every file anew, so that none holds what was there. Cost: reads and writes the whole tail.
+    [[nodiscard]] Status rewrite(const std::function<std::optional<Record>(const Record& record)>& change);
     /// Records by sequence: [begin, end).
     struct Range {
         std::uint64_t begin = 0;

@@ -65,7 +65,7 @@ LiveProject::~LiveProject() {
 
 Result<std::unique_ptr<LiveProject>> LiveProject::open(const std::filesystem::path& folder, const base::Clock& clock, LiveOptions options) {
     const double started = base::monotonic_seconds();
-    SHORTLIST_ASSIGN(auto log, options.read_only ? data::Log::open_reader(folder) : data::Log::open_writer(folder));
+    SHORTLIST_ASSIGN(auto log, options.read_only ? data::Log::open_reader(folder) : data::Log::open_writer(folder, options.log));
     std::unique_ptr<LiveProject> project(new LiveProject(folder, clock, std::move(options), std::move(log)));
     if (!project->options_.read_only) ColdUsers::clear(folder);
     SHORTLIST_ASSIGN(project->serving_, project->load_bundle());

@@ -42,6 +42,7 @@ struct LiveOptions {
     bool read_only = false;  ///< Sees the project as it is now and writes nothing, also while another process writes it.
     bool use_snapshot = true;  ///< False folds the whole log.
     std::uint64_t snapshot_records = 200'000;  ///< A snapshot is taken when the log has grown by so many, and at the end.
+    data::LogConfig log = {};
     std::uint64_t segment_records = data::kSegmentRecords;  ///< Then, too, records are sealed in segments of so many.
     std::size_t user_bytes = 0;  ///< Memory for users' own state; who did nothing for longest goes to the disk. 0: all stay in memory.
     /// Opens the store of states of this layout that servers share; null: none is shared.

@@ -65,7 +65,7 @@ void look_at_disk(Checkup& checkup, const fs::path& folder) {
 }
 
 // Returns the limits that the project sets; the defaults without one.
-ServeConfig look_at_project(Checkup& checkup, const fs::path& folder) {
+ProjectConfig look_at_project(Checkup& checkup, const fs::path& folder) {
     auto& out = checkup.findings;
     const ProjectState state = project_state(folder);
     if (!state.has_file) {
@@ -99,13 +99,14 @@ ServeConfig look_at_project(Checkup& checkup, const fs::path& folder) {
         out.push_back({"kafka", base::join(topics) + " from " + base::join(kafka.brokers) + ", group " + kafka.group});
     }
     if (project && project->config.serve.redis.used()) out.push_back({"redis", project->config.serve.redis.address});
-    return project ? project->config.serve : ServeConfig{};
+    return project ? project->config : ProjectConfig{};
 }
 
-void list_limits(Checkup& checkup, const ServeConfig& serve) {
+void list_limits(Checkup& checkup, const ProjectConfig& config) {
+    const ServeConfig& serve = config.serve;
     const auto add = [&](const char* what, const std::string& limit, const std::string& cost) { checkup.limits.push_back({what, limit, cost}); };
     add("ids of users and items", base::format_count(kNoRow), "about 80 B beside its text");
-    add("event ids remembered by the writer", base::format_count(data::kHistoryIdsMax), "16 B");
+    add("event ids remembered by the writer", base::format_count(config.log.id_horizon), "48 B");
     add("records of the live tail", base::format_count(data::kTailRecordsMax), "on disk");
     add("memory for users' own state", serve.user_bytes == 0 ? "none" : base::format_bytes(serve.user_bytes),
         "104 B a user and what follows; past it on disk, and 92 B");

@@ -11,6 +11,7 @@
 #include "engine/base/config_visitor.h"
 #include "engine/base/environment.h"
 #include "engine/base/result.h"
+#include "engine/data/log_config.h"
 #include "engine/data/signals.h"
 #include "engine/data/source_config.h"
 #include "engine/eval/splits.h"
@@ -27,6 +28,7 @@ inline constexpr std::string_view kProjectFile = "shortlist.yaml";
 struct ProjectConfig {
     std::string name = "project";
     data::DataConfig data;
+    data::LogConfig log;
     base::Named<data::SignalConfig> signals;
     eval::SplitConfig split;
     features::FeaturesConfig features;
@@ -39,6 +41,7 @@ struct ProjectConfig {
     void describe(Visitor& v) {
         v.field("name", name, base::text(1, 64), "What the project is called in reports and bundles.");
         v.required_field("data", data, "Where events, items and users come from, and what their columns mean.");
+        v.field("log", log, "What the log remembers.");
         v.field(
             "signals", signals,
             "Named, weighted readings of events; what models learn from. The first matters most: retrievers learn from it, evaluation predicts it. "

@@ -177,13 +177,14 @@ TEST(BrokenProjectFile, gets_one_clear_message) {
 }
 
 TEST(BrokenProjectFile, hears_of_all_its_faults_at_once) {
-    EXPECT_EQ(refusal("nme: x\n" + kData + "retrievers: [{kind: ials, signal: nothing}]\nserve: {k_max: 0, listen: 3}\nsurfaces: {'a b': {}}\n"),
-              "shortlist.yaml:1:1: nme: is not a known key; did you mean 'name'? Allowed: name, data, signals, split, features, retrievers, ranker, "
-              "surfaces, serve\n"
-              "shortlist.yaml:3:35: retrievers[0].signal: there is no signal 'nothing'; allowed: interaction\n"
-              "shortlist.yaml:4:16: serve.k_max: must be a whole number, 1 to 100000, got '0'\n"
-              "shortlist.yaml:4:27: serve.listen: must be text of 3 to 300 bytes, got 1: '3'\n"
-              "shortlist.yaml:5:19: surfaces.a b: 'a b' cannot be a name; allowed: 1 to 64 letters, digits, _ and -");
+    EXPECT_EQ(
+        refusal("nme: x\n" + kData + "retrievers: [{kind: ials, signal: nothing}]\nserve: {k_max: 0, listen: 3}\nsurfaces: {'a b': {}}\n"),
+        "shortlist.yaml:1:1: nme: is not a known key; did you mean 'name'? Allowed: name, data, log, signals, split, features, retrievers, ranker, "
+        "surfaces, serve\n"
+        "shortlist.yaml:3:35: retrievers[0].signal: there is no signal 'nothing'; allowed: interaction\n"
+        "shortlist.yaml:4:16: serve.k_max: must be a whole number, 1 to 100000, got '0'\n"
+        "shortlist.yaml:4:27: serve.listen: must be text of 3 to 300 bytes, got 1: '3'\n"
+        "shortlist.yaml:5:19: surfaces.a b: 'a b' cannot be a name; allowed: 1 to 64 letters, digits, _ and -");
 }
 
 // Damage at random: whatever becomes of the file, it is read or refused, and nothing else happens.
