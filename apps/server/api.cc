@@ -1,5 +1,6 @@
 #include "apps/server/api.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -61,14 +62,14 @@ public:
         return list_answer(parts_.service.similar(wanted), /*explain=*/true, request);
     }
 
-    HttpResponse store_events(const HttpRequest& request) const {
-        return write<data::Event>(request, "events", [this](std::span<const data::Event> events) { return parts_.service.store_events(events); });
+    void store_events(const HttpRequest& request, std::function<void(MakeResponse)> respond) const {
+        write<data::Event>(request, "events", &Service::store_events, std::move(respond));
     }
-    HttpResponse upsert_items(const HttpRequest& request) const {
-        return write<Entity>(request, "items", [this](std::span<const Entity> items) { return parts_.service.upsert_items(items); });
+    void upsert_items(const HttpRequest& request, std::function<void(MakeResponse)> respond) const {
+        write<Entity>(request, "items", &Service::upsert_items, std::move(respond));
     }
-    HttpResponse upsert_users(const HttpRequest& request) const {
-        return write<Entity>(request, "users", [this](std::span<const Entity> users) { return parts_.service.upsert_users(users); });
+    void upsert_users(const HttpRequest& request, std::function<void(MakeResponse)> respond) const {
+        write<Entity>(request, "users", &Service::upsert_users, std::move(respond));
     }
 
     HttpResponse forget_user(const HttpRequest& request) const {
@@ -138,11 +139,28 @@ private:
         return json_answer(*answered, explain);
     }
 
-    template <class Entry, class Store>
-    HttpResponse write(const HttpRequest& request, std::string_view list_name, Store store) const {
+    template <class Entry>
+    void write(const HttpRequest& request, std::string_view list_name, void (Service::*store)(std::vector<Entry>, WriteDone),
+               std::function<void(MakeResponse)> respond) const {
+        const auto refuse = [&](const Problem& problem) { respond([problem, &request] { return problem_response(problem, request.request_id); }); };
         const auto body = parse_body(request);
-        if (const auto* problem = std::get_if<Problem>(&body)) return problem_response(*problem, request.request_id);
-        auto answered = write_batch<Entry>(std::get<json::value>(body), list_name, limits_, store);
+        if (const auto* problem = std::get_if<Problem>(&body)) return refuse(*problem);
+        auto read = read_batch<Entry>(std::get<json::value>(body), list_name, limits_);
+        if (const auto* problem = std::get_if<Problem>(&read)) return refuse(*problem);
+        const auto batch = std::make_shared<WriteBatch<Entry>>(std::move(std::get<WriteBatch<Entry>>(read)));
+        if (batch->entries.empty()) return respond([batch, &request] { return written(*batch, request); });
+        (parts_.service.*store)(std::move(batch->entries), [batch, &request, respond](Result<std::vector<WriteOutcome>> outcomes) {
+            respond([batch, &request, outcomes = std::move(outcomes)]() mutable {
+                if (!outcomes) return problem_response(problem_of(outcomes.error()), request.request_id);
+                batch->settle(std::move(*outcomes));
+                return written(*batch, request);
+            });
+        });
+    }
+
+    template <class Entry>
+    static HttpResponse written(WriteBatch<Entry>& batch, const HttpRequest& request) {
+        auto answered = answer_of(std::move(batch.outcomes), batch.is_single);
         if (const auto* problem = std::get_if<Problem>(&answered)) return problem_response(*problem, request.request_id);
         auto& answer = std::get<WriteAnswer>(answered);
         answer.request_id = request.request_id;
@@ -157,6 +175,10 @@ using Shared = std::shared_ptr<const Api>;
 
 Handler call(const Shared& api, HttpResponse (Api::*handler)(const HttpRequest&) const) {
     return [api, handler](const HttpRequest& request) { return ((*api).*handler)(request); };
+}
+
+DeferredHandler defer(const Shared& api, void (Api::*handler)(const HttpRequest&, std::function<void(MakeResponse)>) const) {
+    return [api, handler](const HttpRequest& request, std::function<void(MakeResponse)> respond) { ((*api).*handler)(request, std::move(respond)); };
 }
 
 void add_lists(const Shared& api, std::vector<Endpoint>& out) {
@@ -183,17 +205,17 @@ void add_lists(const Shared& api, std::vector<Endpoint>& out) {
 void add_writes(const Shared& api, std::vector<Endpoint>& out) {
     const auto& limits = api->limits();
     const auto answer = schema_of<WriteAnswer>(limits);
-    out.push_back({{Method::Post, "/v1/events", Execution::Blocking, true, call(api, &Api::store_events)},
+    out.push_back({{Method::Post, "/v1/events", Execution::Deferred, true, {}, defer(api, &Api::store_events)},
                    "store_events",
                    "Events that happened, one or many; stored durably before the answer, and the user's next request sees them.",
                    one_or_many_schema<data::Event>("events", limits),
                    answer});
-    out.push_back({{Method::Post, "/v1/items", Execution::Blocking, true, call(api, &Api::upsert_items)},
+    out.push_back({{Method::Post, "/v1/items", Execution::Deferred, true, {}, defer(api, &Api::upsert_items)},
                    "upsert_items",
                    "Items to add or change, one or many.",
                    one_or_many_schema<Entity>("items", limits),
                    answer});
-    out.push_back({{Method::Post, "/v1/users", Execution::Blocking, true, call(api, &Api::upsert_users)},
+    out.push_back({{Method::Post, "/v1/users", Execution::Deferred, true, {}, defer(api, &Api::upsert_users)},
                    "upsert_users",
                    "Users to add or change, one or many.",
                    one_or_many_schema<Entity>("users", limits),

@@ -39,6 +39,7 @@ RecommendResponse answer_of(const std::string& request_id, pipeline::LiveSlate s
 
 std::vector<WriteOutcome> outcomes_of(const std::vector<pipeline::Stored>& stored) {
     std::vector<WriteOutcome> outcomes;
+    outcomes.reserve(stored.size());
     for (const auto& one : stored) {
         WriteOutcome& outcome = outcomes.emplace_back();
         if (!one.status) {
@@ -119,18 +120,20 @@ public:
         return answer_of(request.request_id, std::move(slate));
     }
 
-    Result<std::vector<WriteOutcome>> store_events(std::span<const data::Event> events) override {
-        SHORTLIST_ASSIGN(const auto live, ready());
-        SHORTLIST_ASSIGN(const auto stored, live->add_events({events.begin(), events.end()}));
-        return outcomes_of(stored);
+    void store_events(std::vector<data::Event> events, WriteDone done) override {
+        submit({std::make_move_iterator(events.begin()), std::make_move_iterator(events.end())}, std::move(done));
     }
 
-    Result<std::vector<WriteOutcome>> upsert_items(std::span<const Entity> items) override {
-        return upsert(items, &pipeline::LiveProject::upsert_items);
+    void upsert_items(std::vector<Entity> items, WriteDone done) override {
+        std::vector<data::Record> records;
+        for (const auto& item : items) records.emplace_back(data::ItemUpsert{upsert_of(item)});
+        submit(std::move(records), std::move(done));
     }
 
-    Result<std::vector<WriteOutcome>> upsert_users(std::span<const Entity> users) override {
-        return upsert(users, &pipeline::LiveProject::upsert_users);
+    void upsert_users(std::vector<Entity> users, WriteDone done) override {
+        std::vector<data::Record> records;
+        for (const auto& user : users) records.emplace_back(data::UserUpsert{upsert_of(user)});
+        submit(std::move(records), std::move(done));
     }
 
     Result<ForgottenUser> forget_user(const UserId& user) override {
@@ -201,13 +204,12 @@ private:
         return live_;
     }
 
-    template <class Store>
-    Result<std::vector<WriteOutcome>> upsert(std::span<const Entity> entities, Store store) {
-        SHORTLIST_ASSIGN(const auto live, ready());
-        std::vector<data::Upsert> upserts;
-        for (const auto& entity : entities) upserts.push_back(upsert_of(entity));
-        SHORTLIST_ASSIGN(const auto stored, ((*live).*store)(std::move(upserts)));
-        return outcomes_of(stored);
+    void submit(std::vector<data::Record> records, WriteDone done) {
+        const auto live = ready();
+        if (!live) return done(live.error());
+        (*live)->submit(std::move(records), [done = std::move(done)](Result<std::vector<pipeline::Stored>> stored) {
+            stored ? done(outcomes_of(*stored)) : done(stored.error());
+        });
     }
 
     std::filesystem::path folder_;

@@ -1,5 +1,5 @@
-// The only unit that includes Boost.Beast and Asio. One acceptor hands connections to the threads in turn: a second listener on
-// the same port then fails to start, which SO_REUSEPORT would hide, and no thread's backlog is lost when the server stops.
+// The only unit that includes Boost.Beast and Asio, and one file because of that. One acceptor hands connections to the threads in turn: a second
+// listener on the same port then fails to start, which SO_REUSEPORT would hide, and no thread's backlog is lost when the server stops.
 #include "apps/server/http_server.h"
 
 #include <algorithm>
@@ -109,12 +109,15 @@ struct HttpServer::State {
     std::size_t drain();
     [[nodiscard]] std::string next_request_id();
     void session_ended();
+    void deferred_began();
+    void deferred_ended();
 
     const project::ServeConfig config;
     const HttpServerParts parts;
     // Before the homes: the last sessions end with them and say so here.
     std::mutex mutex;
     std::condition_variable all_ended;
+    std::size_t deferred = 0;  // Requests whose response somebody else is to make.
     std::vector<std::unique_ptr<Home>> homes;
     std::optional<tcp::acceptor> acceptor;  // Lives on the first home.
     std::optional<asio::steady_timer> retry;
@@ -172,7 +175,9 @@ private:
     void body_read(error_code error);
     std::optional<Problem> take_request();
     void dispatch();
-    HttpResponse handle(const Handler& handler);
+    void run_on_worker(bool keep_open);
+    void run_deferred(bool keep_open);
+    HttpResponse handle(const MakeResponse& make);
     void answer(const Problem& problem);
     void answer(HttpResponse response, bool keep_open);
     void answered(error_code error, bool keep_open);
@@ -310,11 +315,18 @@ void Session::dispatch() {
         const Problem problem{401, "unauthorized", "this needs the header field Authorization: Bearer <token>, with the server's token", ""};
         return answer(problem_response(problem, request_.request_id), keep_open);
     }
-    if (route_->execution == Execution::Inline) return answer(handle(route_->handler), keep_open);
+    switch (route_->execution) {
+        case Execution::Inline: return answer(handle([this] { return route_->handler(request_); }), keep_open);
+        case Execution::Blocking: return run_on_worker(keep_open);
+        case Execution::Deferred: return run_deferred(keep_open);
+    }
+}
+
+void Session::run_on_worker(bool keep_open) {
     ++server_.parts.load.queued;
     const bool posted = server_.workers->post([self = shared_from_this(), keep_open]() mutable {
         --self->server_.parts.load.queued;
-        auto response = self->handle(self->route_->handler);
+        auto response = self->handle([&self] { return self->route_->handler(self->request_); });
         auto& context = self->home_.context;
         // The session goes back whole, so that it never ends on a worker's thread.
         asio::post(context, [session = std::move(self), keep_open, response = std::move(response)]() mutable {
@@ -327,9 +339,46 @@ void Session::dispatch() {
     answer(problem_response(problem, request_.request_id), keep_open);
 }
 
-HttpResponse Session::handle(const Handler& handler) {
+/// Refuses what would make the bytes that wait for the disk more than they may be: a disk that cannot follow must not fill the memory.
+void Session::run_deferred(bool keep_open) {
+    auto& waiting = server_.parts.load.write_bytes;
+    const auto bytes = static_cast<std::int64_t>(request_.body.size());
+    const auto before = waiting.fetch_add(bytes);
+    if (before > 0 && before + bytes > static_cast<std::int64_t>(server_.config.write_bytes)) {
+        waiting -= bytes;
+        const Problem problem{503, "unavailable",
+                              std::to_string(before) +
+                                  " bytes wait for the disk, and with these there would be more than serve.write_bytes allows, " +
+                                  std::to_string(server_.config.write_bytes),
+                              ""};
+        return answer(problem_response(problem, request_.request_id), keep_open);
+    }
+    // The session goes back whole, so that it never ends on the thread that responds, which may keep the function.
+    const auto respond = [&server = server_, mine = std::make_shared<std::shared_ptr<Session>>(shared_from_this()), keep_open,
+                          bytes](MakeResponse make) {
+        auto& context = (*mine)->home_.context;
+        asio::post(context, [self = std::move(*mine), keep_open, bytes, make = std::move(make)] {
+            self->server_.parts.load.write_bytes -= bytes;
+            self->answer(self->handle(make), keep_open);
+        });
+        server.deferred_ended();
+    };
+    server_.deferred_began();
+    bool begun = false;
+    auto refusal = handle([&] {
+        route_->deferred(request_, respond);
+        begun = true;
+        return HttpResponse();
+    });
+    if (begun) return;
+    server_.deferred_ended();
+    waiting -= bytes;
+    answer(std::move(refusal), keep_open);
+}
+
+HttpResponse Session::handle(const MakeResponse& make) {
     try {
-        return handler(request_);
+        return make();
     } catch (const std::bad_alloc&) {
         failure_ = "out of memory";
         return problem_response({503, "unavailable", "out of memory", ""}, request_.request_id);
@@ -476,6 +525,17 @@ void HttpServer::State::session_ended() {
     all_ended.notify_all();
 }
 
+void HttpServer::State::deferred_began() {
+    const std::lock_guard lock(mutex);
+    ++deferred;
+}
+
+void HttpServer::State::deferred_ended() {
+    const std::lock_guard lock(mutex);
+    --deferred;
+    if (deferred == 0) all_ended.notify_all();
+}
+
 void HttpServer::State::accept() {
     auto& home = *homes[next_home++ % homes.size()];
     acceptor->async_accept(home.context, [this, &home](error_code error, tcp::socket socket) {
@@ -541,6 +601,9 @@ std::size_t HttpServer::State::drain() {
         for (auto* session : home->sessions) session->cut();
     }
     workers.reset();
+    // Whoever is to respond does so to a session that is here.
+    std::unique_lock lock(mutex);
+    all_ended.wait(lock, [this] { return deferred == 0; });
     return cut;
 }
 

@@ -18,6 +18,7 @@ struct ServerLoad {
     std::atomic<std::int64_t> connections{0};
     std::atomic<std::int64_t> requests{0};  ///< Read in whole and not yet answered.
     std::atomic<std::int64_t> queued{0};    ///< Of these, waiting for a worker.
+    std::atomic<std::int64_t> write_bytes{0};  ///< Bodies of those that wait for the disk.
 };
 
 /// One answered request, for metrics and the access log.

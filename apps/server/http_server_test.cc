@@ -40,6 +40,12 @@ public:
                {Method::Post, "/echo", Execution::Inline, false, [](const HttpRequest& request) { return text(request.body); }},
                {Method::Post, "/wait", Execution::Blocking, false, [this](const HttpRequest& request) { return wait(request); }},
                {Method::Post, "/write", Execution::Blocking, true, [](const HttpRequest& request) { return text(request.body); }},
+               {Method::Post,
+                "/later",
+                Execution::Deferred,
+                false,
+                {},
+                [this](const HttpRequest& request, auto respond) { begin(request, respond); }},
                {Method::Get, "/throw", Execution::Inline, false, [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("planted"); }}}) {
         HttpServerParts parts{router_, load_, std::move(token), 7, {}};
         parts.answered = [this](const AnsweredRequest& request) {
@@ -58,6 +64,13 @@ public:
 
     /// Lets the requests to /wait go on.
     void open_gate() { gate_.set_value(); }
+    /// Answers the requests to /later that have come, on a thread of its own.
+    void respond_to_all() {
+        std::thread([this] {
+            const std::lock_guard lock(later_mutex_);
+            for (auto& [body, respond] : std::exchange(later_, {})) respond([text_of_body = body] { return text("later " + text_of_body); });
+        }).join();
+    }
     /// Returns once `count` requests are at the gate.
     void await_waiting(int count) {
         for (int seen = waiting_; seen < count; seen = waiting_) waiting_.wait(seen);
@@ -71,6 +84,18 @@ private:
         return text(request.body);
     }
 
+    void begin(const HttpRequest& request, const std::function<void(MakeResponse)>& respond) {
+        if (request.body == "throw") throw std::runtime_error("planted");
+        {
+            const std::lock_guard lock(later_mutex_);
+            later_.emplace_back(request.body, respond);
+        }
+        waiting_ += 1;
+        waiting_.notify_all();
+    }
+
+    std::mutex later_mutex_;
+    std::vector<std::pair<std::string, std::function<void(MakeResponse)>>> later_;
     std::promise<void> gate_;
     std::shared_future<void> opened_ = gate_.get_future().share();
     std::atomic<int> waiting_{0};
@@ -180,6 +205,63 @@ TEST(HttpServer, serves_others_while_blocking_handlers_wait) {
     EXPECT_EQ(quick.get("/hello")->status, 200);
     transport.open_gate();
     EXPECT_EQ(slow.receive()->body, "slow");
+}
+
+TEST(HttpServer, answers_later_what_is_deferred_and_others_meanwhile) {
+    Transport transport;
+    auto first = transport.connect();
+    auto second = transport.connect();
+    ASSERT_TRUE(first.send(post_text("/later", "one") + post_text("/echo", "behind it")));
+    ASSERT_TRUE(second.send(post_text("/later", "two")));
+    transport.await_waiting(2);
+    EXPECT_EQ(transport.load().write_bytes, 6);
+    EXPECT_EQ(transport.connect().get("/hello")->body, "hello");
+    transport.respond_to_all();
+    EXPECT_EQ(first.receive()->body, "later one");
+    EXPECT_EQ(first.receive()->body, "behind it");
+    EXPECT_EQ(second.receive()->body, "later two");
+    EXPECT_EQ(transport.load().write_bytes, 0);
+}
+
+TEST(HttpServer, answers_500_where_a_deferred_handler_throws_before_it_has_begun) {
+    Transport transport;
+    EXPECT_EQ(transport.connect().post("/later", "throw")->status, 500);
+    EXPECT_EQ(transport.load().write_bytes, 0);
+    EXPECT_EQ(transport.server().drain(), 0U);
+    EXPECT_EQ(transport.failures(), 1);
+}
+
+TEST(HttpServer, refuses_with_503_and_retry_after_what_would_be_too_much_to_wait_for_the_disk) {
+    auto config = test_config();
+    config.write_bytes = 10;
+    Transport transport(config);
+    auto large = transport.connect();
+    ASSERT_TRUE(large.send(post_text("/later", "more than ten bytes")));
+    transport.await_waiting(1);  // alone it may be as large as a body may be
+    const auto refused = transport.connect().post("/later", "one more");
+    EXPECT_EQ(refused->status, 503);
+    EXPECT_NE(refused->head.find("Retry-After: 1"), std::string::npos) << refused->head;
+    const std::string_view full = "19 bytes wait for the disk, and with these there would be more than serve.write_bytes allows, 10";
+    EXPECT_NE(refused->body.find(full), std::string::npos) << refused->body;
+    transport.respond_to_all();
+    EXPECT_EQ(large.receive()->body, "later more than ten bytes");
+    auto client = transport.connect();
+    ASSERT_TRUE(client.send(post_text("/later", "again")));
+    transport.await_waiting(2);
+    transport.respond_to_all();
+    EXPECT_EQ(client.receive()->status, 200);
+}
+
+TEST(HttpServer, drains_what_is_deferred_before_it_ends) {
+    Transport transport;
+    auto client = transport.connect();
+    ASSERT_TRUE(client.send(post_text("/later", "one")));
+    transport.await_waiting(1);
+    auto drained = std::async(std::launch::async, [&] { return transport.server().drain(); });
+    while (RawClient(transport.server().port()).is_connected()) std::this_thread::yield();  // until nobody listens
+    transport.respond_to_all();
+    EXPECT_EQ(client.receive()->body, "later one");
+    EXPECT_EQ(drained.get(), 0U);
 }
 
 TEST(HttpServer, refuses_with_429_when_the_queue_for_workers_is_full) {

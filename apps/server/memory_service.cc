@@ -53,7 +53,7 @@ Result<RecommendResponse> MemoryService::similar(const SimilarRequest& request) 
     return respond(items);
 }
 
-Result<std::vector<WriteOutcome>> MemoryService::store_events(std::span<const data::Event> events) {
+void MemoryService::store_events(std::vector<data::Event> events, WriteDone done) {
     const std::lock_guard lock(mutex_);
     std::vector<WriteOutcome> outcomes;
     for (const auto& event : events) {
@@ -68,22 +68,22 @@ Result<std::vector<WriteOutcome>> MemoryService::store_events(std::span<const da
             outcomes.push_back({WriteStatus::Stored, "", ""});
         }
     }
-    return outcomes;
+    done(std::move(outcomes));
 }
 
-Result<std::vector<WriteOutcome>> MemoryService::upsert_items(std::span<const Entity> items) {
+void MemoryService::upsert_items(std::vector<Entity> items, WriteDone done) {
     const std::lock_guard lock(mutex_);
     for (const auto& item : items) {
         seen_.try_emplace(item.id, 0);
         last_item_ = item;
     }
-    return std::vector<WriteOutcome>(items.size());
+    done(std::vector<WriteOutcome>(items.size()));
 }
 
-Result<std::vector<WriteOutcome>> MemoryService::upsert_users(std::span<const Entity> users) {
+void MemoryService::upsert_users(std::vector<Entity> users, WriteDone done) {
     const std::lock_guard lock(mutex_);
     for (const auto& user : users) done_.try_emplace(user.id);
-    return std::vector<WriteOutcome>(users.size());
+    done(std::vector<WriteOutcome>(users.size()));
 }
 
 Result<ForgottenUser> MemoryService::forget_user(const UserId& user) {

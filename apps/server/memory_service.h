@@ -17,9 +17,9 @@ public:
     Result<RecommendResponse> recommend(const RecommendRequest& request) override;
     Result<RecommendResponse> rank(const RankRequest& request) override;
     Result<RecommendResponse> similar(const SimilarRequest& request) override;
-    Result<std::vector<WriteOutcome>> store_events(std::span<const data::Event> events) override;
-    Result<std::vector<WriteOutcome>> upsert_items(std::span<const Entity> items) override;
-    Result<std::vector<WriteOutcome>> upsert_users(std::span<const Entity> users) override;
+    void store_events(std::vector<data::Event> events, WriteDone done) override;
+    void upsert_items(std::vector<Entity> items, WriteDone done) override;
+    void upsert_users(std::vector<Entity> users, WriteDone done) override;
     Result<ForgottenUser> forget_user(const UserId& user) override;
     Result<Reloaded> reload() override;
     Readiness readiness() override;

@@ -76,6 +76,7 @@ std::string ServerMetrics::text(const ServerLoad& load, std::span<const ServiceM
     gauge("shortlist_connections", "Connections open now.", static_cast<double>(load.connections.load()));
     gauge("shortlist_requests_in_flight", "Requests read and not yet answered.", static_cast<double>(load.requests.load()));
     gauge("shortlist_requests_queued", "Requests that wait for a worker.", static_cast<double>(load.queued.load()));
+    gauge("shortlist_write_bytes_waiting", "Bytes of events, items and users that wait for the disk.", static_cast<double>(load.write_bytes.load()));
     gauge("process_resident_memory_bytes", "Memory of the process.", static_cast<double>(base::resident_memory_bytes()));
     for (auto metric : service) {
         metric.name.insert(0, "shortlist_");

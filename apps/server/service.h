@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <functional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -250,6 +250,9 @@ struct ServiceMetric {
     bool is_counter = false;  ///< Only ever grows while the process lives.
 };
 
+/// Hears what became of the entries of one call, in their order, or why none of them was stored. Any thread may call it; it must not wait there.
+using WriteDone = std::function<void(Result<std::vector<WriteOutcome>> outcomes)>;
+
 /// Any thread may call any member, several at once. Errors say why the whole call failed; what is wrong with one entry of a batch is in its outcome.
 class Service {
 public:
@@ -261,11 +264,11 @@ public:
     /// Errors: as recommend, and NotFound (item).
     virtual Result<RecommendResponse> similar(const SimilarRequest& request) = 0;
 
-    /// May wait for the disk. An event of time 0 happened now. When this returns Stored, the event survives a crash, and the user's next
-    /// request sees it. One outcome an event, in order.
-    virtual Result<std::vector<WriteOutcome>> store_events(std::span<const data::Event> events) = 0;
-    virtual Result<std::vector<WriteOutcome>> upsert_items(std::span<const Entity> items) = 0;
-    virtual Result<std::vector<WriteOutcome>> upsert_users(std::span<const Entity> users) = 0;
+    /// Waits for nothing; `done` is called once, perhaps before this returns. An event of time 0 happened now. What is Stored then survives a
+    /// crash, and the user's next request sees it.
+    virtual void store_events(std::vector<data::Event> events, WriteDone done) = 0;
+    virtual void upsert_items(std::vector<Entity> items, WriteDone done) = 0;
+    virtual void upsert_users(std::vector<Entity> users, WriteDone done) = 0;
     /// Removes everything that is kept of a user; their next request is a newcomer's. May take as long as a restart.
     /// Errors: NotFound (user), Unavailable.
     virtual Result<ForgottenUser> forget_user(const UserId& user) = 0;

@@ -17,6 +17,7 @@ std::variant<BatchEntries, Problem> entries_of(const json::value& body, std::str
         if (key != list_name) return unknown_field(key, {name});
     }
     BatchEntries batch;
+    batch.entries.reserve(list->size());
     for (const auto& entry : *list) batch.entries.push_back(&entry);
     return batch;
 }
@@ -26,6 +27,7 @@ std::variant<WriteAnswer, Problem> answer_of(std::vector<WriteOutcome> outcomes,
         return invalid_field(std::move(outcomes.front().field), std::move(outcomes.front().message));
     }
     WriteAnswer answer;
+    answer.results.reserve(outcomes.size());
     for (auto& outcome : outcomes) {
         auto& result = answer.results.emplace_back();
         switch (outcome.status) {

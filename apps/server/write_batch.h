@@ -1,11 +1,10 @@
-/// Writes of one entry or of many: each entry is read, stored and answered on its own, so that a bad one does not stop the rest.
+/// Writes of one entry or of many: each entry is read and answered on its own, so that a bad one does not stop the rest.
 #pragma once
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,32 +67,41 @@ struct BatchEntries {
 /// The answer to `outcomes`; for a single entry that was rejected, the refusal of the request.
 [[nodiscard]] std::variant<WriteAnswer, Problem> answer_of(std::vector<WriteOutcome> outcomes, bool is_single);
 
-/// Reads the entries of `body`, has `store(span) -> Result<vector<WriteOutcome>>` store those that are well-formed, and answers for all.
-template <class Entry, class Store>
-[[nodiscard]] std::variant<WriteAnswer, Problem> write_batch(const boost::json::value& body, std::string_view list_name, const ReadLimits& limits,
-                                                             const Store& store) {
-    auto found = entries_of(body, list_name);
-    if (auto* problem = std::get_if<Problem>(&found)) return std::move(*problem);
-    const auto& batch = std::get<BatchEntries>(found);
-    std::vector<WriteOutcome> outcomes(batch.entries.size());
-    std::vector<Entry> entries;
-    std::vector<std::size_t> places;
-    for (std::size_t i = 0; i < batch.entries.size(); ++i) {
-        Entry entry;
-        if (auto problem = read_fields(*batch.entries[i], limits, entry)) {
-            outcomes[i] = {WriteStatus::Rejected, std::move(problem->message), std::move(problem->field)};
+/// The entries of a request that are to be stored, and what is known already of the others.
+template <class Entry>
+struct WriteBatch {
+    std::vector<Entry> entries;           ///< Those that are well-formed.
+    std::vector<std::size_t> places;      ///< Of each of these among all.
+    std::vector<WriteOutcome> outcomes;   ///< Of all.
+    bool is_single = false;
+
+    /// Puts in what became of `entries`.
+    void settle(std::vector<WriteOutcome> stored) {
+        SHORTLIST_CHECK(stored.size() == places.size(), stored.size(), places.size());
+        for (std::size_t i = 0; i < places.size(); ++i) outcomes[places[i]] = std::move(stored[i]);
+    }
+};
+
+template <class Entry>
+[[nodiscard]] std::variant<WriteBatch<Entry>, Problem> read_batch(const boost::json::value& body, std::string_view list_name,
+                                                                  const ReadLimits& limits) {
+    const auto found = entries_of(body, list_name);
+    if (const auto* problem = std::get_if<Problem>(&found)) return *problem;
+    const auto& values = std::get<BatchEntries>(found).entries;
+    WriteBatch<Entry> batch;
+    batch.is_single = std::get<BatchEntries>(found).is_single;
+    batch.outcomes.resize(values.size());
+    batch.entries.reserve(values.size());
+    batch.places.reserve(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (auto problem = read_fields(*values[i], limits, batch.entries.emplace_back())) {
+            batch.entries.pop_back();
+            batch.outcomes[i] = {WriteStatus::Rejected, std::move(problem->message), std::move(problem->field)};
         } else {
-            entries.push_back(std::move(entry));
-            places.push_back(i);
+            batch.places.push_back(i);
         }
     }
-    if (!entries.empty()) {
-        auto stored = store(std::span<const Entry>(entries));
-        if (!stored) return problem_of(stored.error());
-        SHORTLIST_CHECK(stored->size() == entries.size(), stored->size(), entries.size());
-        for (std::size_t i = 0; i < places.size(); ++i) outcomes[places[i]] = std::move((*stored)[i]);
-    }
-    return answer_of(std::move(outcomes), batch.is_single);
+    return batch;
 }
 
 /// Schema of one entry, or of an object that holds many under `list_name`.

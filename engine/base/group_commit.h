@@ -1,57 +1,65 @@
-/// Lets callers that arrive together share one slow step, such as the sync of a file: while one of them takes it, the others queue, and
-/// the next step takes all that queued at once.
+/// Lets jobs that arrive together share one slow step, such as the sync of a file: while a step is taken, others queue, and the next one
+/// takes all that queued at once.
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
-#include <span>
+#include <thread>
 #include <utility>
 #include <vector>
 
 namespace shortlist::base {
 
-/// Any number of threads. Steps happen one after another, jobs in the order in which they came.
+/// Any number of threads may submit. Steps happen on a thread of its own, one after another, jobs in the order in which they came.
 template <class Job>
 class GroupCommit {
 public:
-    /// Returns when a step has taken the job. `step` gets jobs of several callers, this one's among them or others' before it; it runs on
-    /// the thread of one of these, and must not throw.
-    template <class Step>
-    void run(Job& job, Step step) {
-        Entry mine{&job};
-        std::unique_lock lock(mutex_);
-        waiting_.push_back(&mine);
-        while (true) {
-            changed_.wait(lock, [&] { return mine.taken || !stepping_; });
-            if (mine.taken) return;
-            take_step(lock, step);
+    /// `step` gets all jobs that wait; it must not throw.
+    using Step = std::function<void(std::vector<Job>& jobs)>;
+    explicit GroupCommit(Step step) : step_(std::move(step)), thread_([this] { take_steps(); }) {}
+    /// Takes the jobs that still wait.
+    ~GroupCommit() {
+        {
+            const std::lock_guard lock(mutex_);
+            closing_ = true;
         }
+        changed_.notify_one();
+        thread_.join();
+    }
+    GroupCommit(const GroupCommit&) = delete;
+    GroupCommit& operator=(const GroupCommit&) = delete;
+
+    /// Waits for nothing; the job itself says what is to happen once it was taken.
+    void submit(Job job) {
+        {
+            const std::lock_guard lock(mutex_);
+            waiting_.push_back(std::move(job));
+        }
+        changed_.notify_one();
     }
 
 private:
-    struct Entry {
-        Job* job = nullptr;
-        bool taken = false;
-    };
-
-    template <class Step>
-    void take_step(std::unique_lock<std::mutex>& lock, Step& step) {
-        stepping_ = true;
-        const std::vector<Entry*> entries = std::exchange(waiting_, {});
-        lock.unlock();
-        std::vector<Job*> jobs;
-        for (const Entry* entry : entries) jobs.push_back(entry->job);
-        step(std::span<Job* const>(jobs));
-        lock.lock();
-        for (Entry* entry : entries) entry->taken = true;
-        stepping_ = false;
-        changed_.notify_all();
+    void take_steps() {
+        std::vector<Job> jobs;
+        while (true) {
+            jobs.clear();
+            {
+                std::unique_lock lock(mutex_);
+                changed_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
+                if (waiting_.empty()) return;
+                jobs.swap(waiting_);
+            }
+            step_(jobs);
+        }
     }
 
+    const Step step_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<Entry*> waiting_;
-    bool stepping_ = false;
+    std::vector<Job> waiting_;
+    bool closing_ = false;
+    std::thread thread_;
 };
 
 }  // namespace shortlist::base

@@ -2,11 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <set>
+#include <future>
+#include <memory>
 #include <thread>
 
 namespace shortlist::base {
@@ -15,55 +14,51 @@ namespace {
 struct Job {
     int number = 0;
     int thread = 0;
-    bool taken = false;
 };
 
 TEST(GroupCommit, takes_every_job_once_and_a_threads_jobs_in_order) {
     constexpr int kThreads = 8;
     constexpr int kJobs = 300;
-    GroupCommit<Job> group;
     std::vector<Job> order;  // only steps write it, and they happen one after another
-    std::atomic<int> inside = 0;
-    std::size_t largest = 0;
-    std::vector<std::thread> threads;
-    for (int thread = 0; thread < kThreads; ++thread) {
-        threads.emplace_back([&, thread] {
-            for (int number = 0; number < kJobs; ++number) {
-                Job job{number, thread};
-                group.run(job, [&](std::span<Job* const> jobs) {
-                    EXPECT_EQ(inside++, 0) << "two steps at once";
-                    largest = std::max(largest, jobs.size());
-                    for (Job* taken : jobs) {
-                        EXPECT_FALSE(taken->taken);
-                        taken->taken = true;
-                        order.push_back(*taken);
-                    }
-                    std::this_thread::sleep_for(std::chrono::microseconds(50));
-                    --inside;
-                });
-                EXPECT_TRUE(job.taken) << "run() returned too early";
-            }
-        });
+    {
+        GroupCommit<Job> group([&order](std::vector<Job>& jobs) { order.insert(order.end(), jobs.begin(), jobs.end()); });
+        std::vector<std::thread> threads;
+        for (int thread = 0; thread < kThreads; ++thread) {
+            threads.emplace_back([&group, thread] {
+                for (int number = 0; number < kJobs; ++number) group.submit({number, thread});
+            });
+        }
+        for (auto& thread : threads) thread.join();
     }
-    for (auto& thread : threads) thread.join();
-    ASSERT_EQ(order.size(), std::size_t{kThreads} * kJobs);
+    ASSERT_EQ(order.size(), std::size_t{kThreads} * kJobs) << "its end takes what still waits";
     std::vector<int> next(kThreads, 0);
     for (const auto& job : order) EXPECT_EQ(job.number, next[static_cast<std::size_t>(job.thread)]++);
-    EXPECT_GT(largest, 1U) << "nobody shared a step";
-    EXPECT_LE(largest, std::size_t{kThreads});
 }
 
-TEST(GroupCommit, of_one_caller_takes_a_step_for_each_job) {
-    GroupCommit<Job> group;
-    std::size_t steps = 0;
-    for (int number = 0; number < 3; ++number) {
-        Job job{number};
-        group.run(job, [&](std::span<Job* const> jobs) {
-            EXPECT_EQ(jobs.size(), 1U);
-            ++steps;
+TEST(GroupCommit, takes_all_that_came_during_a_step_with_the_next) {
+    std::promise<void> begun, go_on;
+    std::vector<std::size_t> steps;
+    {
+        GroupCommit<Job> group([&](std::vector<Job>& jobs) {
+            steps.push_back(jobs.size());
+            if (steps.size() > 1) return;
+            begun.set_value();
+            go_on.get_future().wait();
         });
+        group.submit({0, 0});
+        begun.get_future().wait();
+        for (int number = 1; number < 6; ++number) group.submit({number, 0});
+        go_on.set_value();
     }
-    EXPECT_EQ(steps, 3U);
+    EXPECT_EQ(steps, (std::vector<std::size_t>{1, 5}));
+}
+
+TEST(GroupCommit, lets_go_of_jobs_when_their_step_was_taken) {
+    std::promise<void> gone;
+    const auto future = gone.get_future();
+    GroupCommit<std::shared_ptr<void>> group([](std::vector<std::shared_ptr<void>>&) {});
+    group.submit(std::shared_ptr<void>(nullptr, [&gone](void*) { gone.set_value(); }));
+    EXPECT_EQ(future.wait_for(std::chrono::seconds(60)), std::future_status::ready);
 }
 
 }  // namespace

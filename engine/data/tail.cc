@@ -1,14 +1,19 @@
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/options.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/base/clock.h"
 #include "engine/base/text.h"
 #include "engine/data/history_internal.h"
 #include "engine/data/tail_internal.h"
@@ -27,6 +32,8 @@ constexpr char kFormerIdKey = 'i';
 constexpr char kBlock = '\x80';
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
 using Length = std::uint32_t;
+/// Between two tries to open a database again: on a full disk each reads the whole log and writes until there is no room.
+constexpr double kRetrySeconds = 1;
 
 void put_big_endian(std::uint64_t value, std::string& out) {
     for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>((value >> shift) & 255U);
@@ -87,13 +94,17 @@ void add_to_block(std::string& block, Write write) {
 
 bool is_record(const rocksdb::Iterator& at) { return at.Valid() && at.key().starts_with(rocksdb::Slice(&kRecordKey, 1)); }
 
-void put_position(const StreamPosition& position, rocksdb::WriteBatch& batch) {
+std::string position_key(const StreamPosition& position) {
     std::string key(1, kPositionKey);
     put_big_endian(static_cast<std::uint64_t>(position.partition), key);
+    return key + position.topic;
+}
+
+void put_position(const StreamPosition& position, rocksdb::WriteBatch& batch) {
     std::string value;
     put_big_endian(static_cast<std::uint64_t>(position.next), value);
     put_big_endian(static_cast<std::uint64_t>(position.newest), value);
-    batch.Put(key + position.topic, value);
+    batch.Put(position_key(position), value);
 }
 
 Error rocks_error(const rocksdb::Status& status, const std::string& path) {
@@ -101,12 +112,18 @@ Error rocks_error(const rocksdb::Status& status, const std::string& path) {
     return status.IsCorruption() ? base::data_loss(message) : base::unavailable(message);
 }
 
+/// RocksDB's log of its own doings would be a file, of which it aborts the process once a write to it failed, as on a full disk.
+class Silence final : public rocksdb::Logger {
+public:
+    using rocksdb::Logger::Logv;
+    void Logv(const char*, va_list) override {}
+};
+
 rocksdb::Options options_for_tail() {
     rocksdb::Options options;
     options.create_if_missing = true;
-    options.keep_log_file_num = 4;
     options.max_total_wal_size = std::uint64_t{256} << 20;
-    options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+    options.info_log = std::make_shared<Silence>();
     // A write that was cut off at the end of its file was not acknowledged; what is damaged elsewhere was, and is an error.
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     return options;
@@ -120,10 +137,62 @@ void add_record(const Record& record, std::vector<TailBlock>& blocks) {
     ++blocks.back().records;
 }
 
+/// After a write that failed RocksDB takes no more, and what it wrote of this one may be whole in its log. So the database is opened again before the
+/// next write, which may fail, too, while there is no room; and what failed is taken back, for somebody was told that it is not there.
 struct Tail::State {
-    std::unique_ptr<rocksdb::DB> db;  ///< Null: nothing was ever written.
+    std::unique_ptr<rocksdb::DB> db;  ///< Null: nothing was ever written, or it could not be opened again yet.
     std::string path;
     std::atomic<std::uint64_t> end = 0;
+    std::mutex writing = {};  ///< Held by who writes, for nobody may touch a log in which a write failed. Taken before `opening`.
+    std::shared_mutex opening = {};  ///< Exclusive while `db` is another; shared by who reads.
+    std::optional<Error> failed = {};  ///< Why the last write failed. Requires `writing`, as the two below.
+    rocksdb::WriteBatch undo;
+    double retry_at = 0;
+
+    /// Requires `writing`.
+    Status write(rocksdb::WriteBatch& batch, Durability durability) {
+        rocksdb::WriteOptions options;
+        options.sync = durability == Durability::Synced;
+        return result_of(db->Write(options, &batch));
+    }
+
+    /// Requires `writing`.
+    Status result_of(const rocksdb::Status& status) {
+        if (status.ok()) return {};
+        failed = rocks_error(status, path);
+        return *failed;
+    }
+
+    /// Requires `writing`.
+    Status make_usable() {
+        if (!failed) return {};
+        const double now = base::monotonic_seconds();
+        if (now < retry_at) return *failed;
+        retry_at = now + kRetrySeconds;
+        const std::unique_lock lock(opening);
+        db.reset();
+        rocksdb::DB* opened = nullptr;
+        SHORTLIST_TRY(result_of(rocksdb::DB::Open(options_for_tail(), path, &opened)));
+        db.reset(opened);
+        SHORTLIST_TRY(write(undo, Durability::Synced));
+        failed.reset();
+        undo.Clear();
+        retry_at = 0;
+        return {};
+    }
+
+    /// What takes back a write of these positions, and of records from `end` on. Requires `writing`; before anything else is written.
+    void prepare_undo(std::span<const StreamPosition> positions) {
+        undo.Clear();
+        for (const auto& position : positions) {
+            std::string former;
+            const bool is_new = db->Get(rocksdb::ReadOptions(), position_key(position), &former).IsNotFound();
+            is_new ? undo.Delete(position_key(position)) : undo.Put(position_key(position), former);
+        }
+        undo.DeleteRange(record_key(end), record_key(~std::uint64_t{0}));
+    }
+
+    [[nodiscard]] Error closed() const { return base::unavailable(path + ": closed since a write failed; the next one opens it again"); }
 
     Status find_end() {
         const std::unique_ptr<rocksdb::Iterator> last(db->NewIterator(rocksdb::ReadOptions()));
@@ -147,17 +216,15 @@ struct Tail::State {
         return record;
     }
 
-    Status remove(const std::string& begin, const std::string& end_key) {
-        const auto status = db->DeleteRange(rocksdb::WriteOptions(), db->DefaultColumnFamily(), begin, end_key);
-        return status.ok() ? Status() : rocks_error(status, path);
-    }
-
     Status drop_former_ids() {
         const std::string first(1, kFormerIdKey);
         const std::unique_ptr<rocksdb::Iterator> at(db->NewIterator(rocksdb::ReadOptions()));
         at->Seek(first);
         if (!at->status().ok()) return rocks_error(at->status(), path);
-        return at->Valid() && at->key().starts_with(first) ? remove(first, std::string(1, kFormerIdKey + 1)) : Status();
+        if (!at->Valid() || !at->key().starts_with(first)) return {};
+        rocksdb::WriteBatch batch;
+        batch.DeleteRange(first, std::string(1, kFormerIdKey + 1));
+        return write(batch, Durability::WithTheNext);
     }
 };
 
@@ -193,6 +260,8 @@ std::uint64_t Tail::end() const noexcept { return state_->end.load(); }
 void Tail::begin_at(std::uint64_t sequence) noexcept { state_->end = std::max(state_->end.load(), sequence); }
 
 Status Tail::append(std::span<const TailBlock> blocks, Durability durability, std::span<const StreamPosition> positions) {
+    const std::lock_guard writing(state_->writing);
+    SHORTLIST_TRY(state_->make_usable());
     rocksdb::WriteBatch batch;
     for (const auto& position : positions) put_position(position, batch);
     std::uint64_t sequence = state_->end;
@@ -200,9 +269,10 @@ Status Tail::append(std::span<const TailBlock> blocks, Durability durability, st
         batch.Put(record_key(sequence), block.bytes);
         sequence += block.records;
     }
-    rocksdb::WriteOptions options;
-    options.sync = durability == Durability::Synced;
-    if (const auto status = state_->db->Write(options, &batch); !status.ok()) return rocks_error(status, state_->path);
+    if (const auto written = state_->write(batch, durability); !written) {
+        state_->prepare_undo(positions);
+        return written;
+    }
     state_->end = sequence;
     return {};
 }
@@ -210,7 +280,8 @@ Status Tail::append(std::span<const TailBlock> blocks, Durability durability, st
 Result<std::vector<StreamPosition>> Tail::positions() const {
     constexpr std::size_t kNumber = 8;
     std::vector<StreamPosition> positions;
-    if (!state_->db) return positions;
+    const std::shared_lock opening(state_->opening);
+    if (!state_->db) return end() == 0 ? Result<std::vector<StreamPosition>>(positions) : state_->closed();
     const std::unique_ptr<rocksdb::Iterator> found(state_->db->NewIterator(rocksdb::ReadOptions()));
     for (found->Seek(std::string(1, kPositionKey)); found->Valid() && found->key()[0] == kPositionKey; found->Next()) {
         const std::string_view key = found->key().ToStringView().substr(1);
@@ -225,18 +296,26 @@ Result<std::vector<StreamPosition>> Tail::positions() const {
 }
 
 Status Tail::sync() {
-    if (const auto status = state_->db->SyncWAL(); !status.ok()) return rocks_error(status, state_->path);
-    return {};
+    const std::lock_guard writing(state_->writing);
+    SHORTLIST_TRY(state_->make_usable());
+    return state_->result_of(state_->db->SyncWAL());
 }
 
 Status Tail::forget_before(std::uint64_t sequence) {
     if (end() == 0) return {};
+    const std::lock_guard writing(state_->writing);
+    SHORTLIST_TRY(state_->make_usable());
     const auto kept = state_->block_of(std::min(sequence, end() - 1));
     if (!kept->status().ok()) return rocks_error(kept->status(), state_->path);
-    return is_record(*kept) ? state_->remove(record_key(0), kept->key().ToString()) : Status();
+    if (!is_record(*kept)) return {};
+    rocksdb::WriteBatch batch;
+    batch.DeleteRange(record_key(0), kept->key());
+    return state_->write(batch, Durability::WithTheNext);
 }
 
 Status Tail::rewrite(const std::function<std::optional<Record>(const Record& record)>& change) {
+    const std::lock_guard writing(state_->writing);
+    SHORTLIST_TRY(state_->make_usable());
     rocksdb::WriteBatch batch;
     const auto at = state_->block_of(0);
     for (; is_record(*at); at->Next()) {
@@ -253,21 +332,20 @@ Status Tail::rewrite(const std::function<std::optional<Record>(const Record& rec
         if (changed) batch.Put(at->key(), bytes);
     }
     if (!at->status().ok()) return rocks_error(at->status(), state_->path);
-    rocksdb::WriteOptions options;
-    options.sync = true;
-    auto status = state_->db->Write(options, &batch);
+    SHORTLIST_TRY(state_->write(batch, Durability::Synced));
     // Out of the write-ahead log and the memory tables, then out of every level; what is obsolete is deleted as each step ends.
-    if (status.ok()) status = state_->db->Flush(rocksdb::FlushOptions());
+    SHORTLIST_TRY(state_->result_of(state_->db->Flush(rocksdb::FlushOptions())));
     rocksdb::CompactRangeOptions all;
     all.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
-    if (status.ok()) status = state_->db->CompactRange(all, nullptr, nullptr);
-    return status.ok() ? Status() : rocks_error(status, state_->path);
+    return state_->result_of(state_->db->CompactRange(all, nullptr, nullptr));
 }
 
 Status Tail::read(Range range, RecordClass wanted, const RecordVisit& visit) const {
     const std::uint64_t from = range.begin;
     const std::uint64_t to = std::min(range.end, end());
     if (from >= to) return {};
+    const std::shared_lock opening(state_->opening);
+    if (!state_->db) return state_->closed();
     const auto blocks = state_->block_of(from);
     std::uint64_t next = from;
     for (; is_record(*blocks) && next < to; blocks->Next()) {

@@ -27,7 +27,7 @@ void add_record(const Record& record, std::vector<TailBlock>& blocks);
 /// Called for one record after the other; an error ends the reading.
 using RecordVisit = std::function<Status(std::uint64_t sequence, const Record& record)>;
 
-/// One thread may append while others read.
+/// One thread may append while others read, sync and forget.
 class Tail {
 public:
     enum class Access { Read, Write };
@@ -45,7 +45,8 @@ public:
         Synced,       ///< Returns when the records survive the loss of power.
         WithTheNext,  ///< They survive what is synced next, and until then the end of the process.
     };
-    /// Writes the records behind the others, and where streams stand behind them, with one write: a crash leaves all of it or nothing.
+    /// Writes the records behind the others, and where streams stand behind them, with one write: a crash leaves all of it or nothing. After
+    /// one that failed, the next goes on as soon as the disk takes it. Errors: Unavailable (disk): then nothing of it is there.
     [[nodiscard]] Status append(std::span<const TailBlock> blocks, Durability durability = Durability::Synced,
                                 std::span<const StreamPosition> positions = {});
     /// Where each stream stands, as last written.

@@ -3,9 +3,11 @@
 
 #include <rocksdb/db.h>
 
+#include <algorithm>
 #include <array>
 #include <numeric>
 
+#include "engine/base/random.h"
 #include "engine/data/history_internal.h"
 #include "engine/data/tail_internal.h"
 #include "engine/data/temporary_folder_internal.h"
@@ -191,6 +193,56 @@ TEST_F(TailTest, names_the_record_that_does_not_read) {
     const auto status = tail.read({0, 5}, RecordClass::State, ignore);
     EXPECT_EQ(status.error().code, ErrorCode::DataLoss);
     EXPECT_THAT(status.error().message, HasSubstr("tail, record 1: a log record has version"));
+}
+
+/// The folder's only write-ahead log that holds anything, from the project's folder.
+std::string log_file_of(const TemporaryFolder& folder) {
+    std::string found;
+    for (const auto& [path, bytes] : folder.contents("log/tail")) {
+        if (path.ends_with(".log") && !bytes.empty()) found = path;
+    }
+    return found;
+}
+
+// Forty synced writes of three records, cut off anywhere as a crash may leave the last file: what was written whole before the cut is there.
+TEST_F(TailTest, of_which_the_end_is_cut_off_has_all_that_stands_before_the_cut) {
+    std::vector<std::size_t> sizes{0};  // of the file, after each write
+    {
+        auto tail = open(Tail::Access::Write).value();
+        for (std::uint64_t i = 0; i < 40; ++i) {
+            ASSERT_TRUE(tail.append(block_of(3 * i, 3)));
+            sizes.push_back(folder.read(log_file_of(folder)).size());
+        }
+    }
+    const std::string path = log_file_of(folder);
+    const auto files = folder.contents("log/tail");
+    Rng rng(7);
+    for (int cut = 0; cut < 30; ++cut) {
+        const std::size_t size = cut == 0 ? 0 : rng.below(sizes.back() + 1);
+        std::filesystem::remove_all(log_folder(folder.path()) / "tail");
+        for (const auto& [name, bytes] : files) folder.write(name, name == path ? bytes.substr(0, size) : bytes);
+        const auto whole = static_cast<std::uint64_t>(std::ranges::upper_bound(sizes, size) - sizes.begin() - 1);
+        const auto tail = open(Tail::Access::Write);
+        ASSERT_TRUE(tail) << tail.error().message;
+        EXPECT_EQ(tail->end(), 3 * whole) << "cut at " << size;
+        EXPECT_EQ(users_in(*tail, {0, 3 * whole}).value(), numbers(0, 3 * whole));
+    }
+}
+
+TEST_F(TailTest, that_is_damaged_before_its_end_is_an_error_and_not_a_shorter_tail) {
+    {
+        auto tail = open(Tail::Access::Write).value();
+        for (std::uint64_t i = 0; i < 4000; i += 10) ASSERT_TRUE(tail.append(block_of(i, 10)));
+    }
+    const std::string path = log_file_of(folder);
+    auto bytes = folder.read(path);
+    ASSERT_GT(bytes.size(), 100'000U);
+    bytes[20'000] = static_cast<char>(bytes[20'000] ^ 1);
+    folder.write(path, bytes);
+    const auto tail = open(Tail::Access::Write);
+    ASSERT_FALSE(tail);
+    EXPECT_EQ(tail.error().code, ErrorCode::DataLoss);
+    EXPECT_THAT(tail.error().message, HasSubstr("log/tail: "));
 }
 
 TEST_F(TailTest, damaged_files_are_an_error_and_not_an_empty_tail) {

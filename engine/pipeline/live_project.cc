@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 #include <iterator>
 #include <random>
 #include <utility>
@@ -16,6 +17,8 @@ namespace shortlist::pipeline {
 namespace {
 
 constexpr std::size_t kFeatureReasons = 5;
+/// Records that are folded before requests have their turn: about a quarter of a millisecond's work.
+constexpr std::size_t kFoldedAtOnce = 64;
 constexpr std::string_view kBundlesFolder = "bundles";
 
 // The ranker's columns for each item of the slate.
@@ -52,6 +55,7 @@ LiveProject::LiveProject(std::filesystem::path folder, const base::Clock& clock,
 LiveProject::~LiveProject() {
     if (options_.read_only || !serving_) return;
     impressions_.reset();  // writes what waits, before the snapshot
+    writes_.reset();
     {
         const std::lock_guard lock(snapshots_mutex_);
         closing_ = true;
@@ -121,6 +125,7 @@ void LiveProject::warn(const std::string& line) const {
 }
 
 void LiveProject::start_threads() {
+    writes_.emplace([this](std::vector<Write>& writes) { commit(writes); });
     if (options_.impressions.log) {
         impressions_ = std::make_unique<ImpressionQueue>(
             options_.impressions.queue, [this](std::vector<data::Record> lists) { return write_lists(std::move(lists)); },
@@ -355,84 +360,87 @@ void LiveProject::explain(const Scratch& scratch, const SlateItem& slot, const S
     item.features.resize(kept);
 }
 
-Result<std::vector<Stored>> LiveProject::store(std::vector<data::Record> records, std::vector<data::StreamPosition> positions) {
-    std::vector<Stored> answers(records.size());
-    std::vector<data::Record> accepted;
-    std::vector<std::size_t> places;
-    for (std::size_t i = 0; i < records.size(); ++i) {
-        answers[i].status = check(records[i]);
-        if (!answers[i].status) continue;
-        accepted.push_back(std::move(records[i]));
-        places.push_back(i);
+void LiveProject::submit(std::vector<data::Record> records, StoreDone done) { submit(std::move(records), {}, std::move(done)); }
+
+void LiveProject::submit(std::vector<data::Record> records, std::vector<data::StreamPosition> positions, StoreDone done) {
+    const TimeUs now = clock_.now();
+    Write write{{}, std::move(positions), std::vector<Stored>(records.size()), {}, std::move(done)};
+    write.records.reserve(records.size());
+    write.places.reserve(records.size());
+    for (std::size_t r = 0; r < records.size(); ++r) {
+        if (auto* event = std::get_if<data::Event>(&records[r]); event != nullptr && event->time == 0) event->time = now;
+        write.answers[r].status = check(records[r]);
+        if (!write.answers[r].status) continue;
+        write.records.push_back(std::move(records[r]));
+        write.places.push_back(r);
     }
-    if (accepted.empty() && positions.empty()) return answers;
-    if (options_.read_only) return base::failed_precondition("the project is open for reading only");
-    Write write{accepted.size(), std::move(accepted), std::move(positions), {}, {}};
-    writes_.run(write, [this](std::span<Write* const> writes) { commit(writes); });
-    SHORTLIST_TRY(write.status);
-    for (std::size_t a = 0; a < places.size(); ++a) {
-        answers[places[a]].duplicate = write.outcomes[a].duplicate;
-        answers[places[a]].offset = write.outcomes[a].offset;
-    }
-    return answers;
+    if (write.records.empty() && write.positions.empty()) return write.done(std::move(write.answers));
+    if (!writes_) return write.done(base::failed_precondition("the project is open for reading only"));
+    writes_->submit(std::move(write));
 }
 
-// What several callers want written, with one synced write. Where it fails, nothing of it is written.
-void LiveProject::commit(std::span<Write* const> writes) {
+Result<std::vector<Stored>> LiveProject::store(std::vector<data::Record> records, std::vector<data::StreamPosition> positions) {
+    std::promise<Result<std::vector<Stored>>> stored;
+    submit(std::move(records), std::move(positions), [&stored](Result<std::vector<Stored>> answers) { stored.set_value(std::move(answers)); });
+    return stored.get_future().get();
+}
+
+void LiveProject::commit(std::vector<Write>& writes) {
+    const Status written = write_all(writes);
+    for (Write& write : writes) written ? write.done(std::move(write.answers)) : write.done(written.error());
+}
+
+// Writes what several callers want with one synced write, and folds it. Where it fails, nothing of it is written.
+Status LiveProject::write_all(std::vector<Write>& writes) {
     std::vector<data::Record> records;
     std::vector<data::StreamPosition> positions;
-    for (Write* write : writes) {
-        std::ranges::move(write->records, std::back_inserter(records));
-        std::ranges::move(write->positions, std::back_inserter(positions));
+    for (Write& write : writes) {
+        std::ranges::move(write.records, std::back_inserter(records));
+        std::ranges::move(write.positions, std::back_inserter(positions));
     }
     const std::lock_guard writing(writing_);
-    const auto outcomes = log_.append(records, positions);
-    if (!outcomes) {
-        for (Write* write : writes) write->status = outcomes.error();
-        return;
-    }
-    auto outcome = outcomes->begin();
-    for (Write* write : writes) {
-        const auto end = outcome + static_cast<std::ptrdiff_t>(write->count);
-        write->outcomes.assign(std::exchange(outcome, end), end);
+    SHORTLIST_ASSIGN(const auto outcomes, log_.append(records, positions));
+    auto outcome = outcomes.begin();
+    for (Write& write : writes) {
+        for (const std::size_t place : write.places) {
+            write.answers[place].duplicate = outcome->duplicate;
+            write.answers[place].offset = outcome++->offset;
+        }
     }
     if (log_.end() >= snapshot_end_ + options_.snapshot_records) snapshots_wanted_.notify_one();
     // Requests need not wait for lists, which change nothing that they see.
-    if (std::ranges::all_of(records, [](const data::Record& record) { return std::holds_alternative<data::ServedList>(record); })) return;
-    fold(records, *outcomes);
-    if (serving_->shared) share(records, *outcomes);
+    if (std::ranges::all_of(records, [](const data::Record& record) { return std::holds_alternative<data::ServedList>(record); })) return {};
+    fold(records, outcomes);
+    if (serving_->shared) share(records, outcomes);
+    return {};
 }
 
-// Requires writing_.
+// Requires writing_. Some records at a time, so that requests get in between.
 void LiveProject::fold(std::span<const data::Record> records, std::span<const data::AppendOutcome> outcomes) {
-    const std::unique_lock state(state_);
-    const TimeUs tick = serving_->state->fold().shared().tick_time();
-    const std::size_t items = serving_->state->items().size();
-    for (std::size_t r = 0; r < records.size(); ++r) {
-        if (!outcomes[r].duplicate) serving_->state->take(records[r]);
+    for (std::size_t begin = 0; begin < records.size(); begin += kFoldedAtOnce) {
+        const std::size_t end = std::min(begin + kFoldedAtOnce, records.size());
+        const std::unique_lock state(state_);
+        const TimeUs tick = serving_->state->fold().shared().tick_time();
+        const std::size_t items = serving_->state->items().size();
+        for (std::size_t r = begin; r < end; ++r) {
+            if (outcomes[r].duplicate) continue;
+            serving_->state->take(records[r]);
+            serving_->offset = outcomes[r].offset + 1;
+        }
+        if (serving_->state->fold().shared().tick_time() != tick || serving_->state->items().size() != items) serving_->publish();
     }
-    serving_->offset = log_.end();
-    if (serving_->state->fold().shared().tick_time() != tick || serving_->state->items().size() != items) serving_->publish();
 }
 
 // Among the other writers, each in turn: a list that waited for the log to be idle would wait for ever.
 Status LiveProject::write_lists(std::vector<data::Record> lists) {
     const auto told = options_.list_logged ? lists : std::vector<data::Record>();
-    Write write{lists.size(), std::move(lists), {}, {}, {}};
-    writes_.run(write, [this](std::span<Write* const> writes) { commit(writes); });
-    SHORTLIST_TRY(std::move(write.status));
+    SHORTLIST_TRY(store(std::move(lists)));
     for (const auto& list : told) options_.list_logged(std::get<data::ServedList>(list));
     return {};
 }
 
 Result<std::vector<Stored>> LiveProject::add_events(std::vector<data::Event> events) {
-    const TimeUs now = clock_.now();
-    std::vector<data::Record> records;
-    for (auto& event : events) {
-        if (event.time == 0) event.time = now;
-        records.emplace_back(std::move(event));
-    }
-    return store(std::move(records));
+    return store({std::make_move_iterator(events.begin()), std::make_move_iterator(events.end())});
 }
 
 Result<std::vector<Stored>> LiveProject::upsert_items(std::vector<data::Upsert> upserts) {

@@ -1,8 +1,8 @@
 /// A project as it lives: catalogue, log, fold and the bundle in force, behind one object that a server calls.
 ///
-/// Writers that come together form a group, and one of them writes for all (engine/base/group_commit.h).
+/// What is written together forms a group, which a thread of its own takes to the log (engine/base/group_commit.h).
 /// Locks, in the order they are taken: `writing_` (one writer: append, then fold), `state_` (fold and catalogue: shared by
-/// requests, exclusive for the microseconds in which an event is applied). The log is written before anything changes in memory;
+/// requests, exclusive for the microseconds in which some events are applied). The log is written before anything changes in memory;
 /// what a clock changes (a tick) is a record, too. So whoever reads the log has the state of whoever wrote it, bit for bit.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -93,6 +94,9 @@ struct Stored {
     std::uint64_t offset = 0;
 };
 
+/// Hears what became of the records of one call, in their order, or why none of them was stored.
+using StoreDone = std::function<void(Result<std::vector<Stored>> stored)>;
+
 class LiveProject {
 public:
     /// Opens the log for writing, loads the bundle in force, and folds the log: the whole of it, or what lies behind a snapshot. clock
@@ -107,8 +111,11 @@ public:
     /// Items like `item`. Errors: NotFound.
     Result<LiveSlate> similar(const std::string& item, std::size_t count);
 
-    /// Validates, appends and syncs, folds, and only then answers, one answer an event. An event without a time happens now.
-    /// Any thread; writers that come together share one write. Errors: Unavailable, ResourceExhausted: then nothing was stored.
+    /// Validates, appends and syncs, folds, and only then calls `done`, on the thread that writes, which must not wait there, or on this one
+    /// where nothing is to be written. An event without a time happens now. Any thread; what comes together shares one write. Errors, for
+    /// `done`: Unavailable, ResourceExhausted, FailedPrecondition (read only): then nothing was stored.
+    void submit(std::vector<data::Record> records, StoreDone done);
+    /// The same, and return when it is done.
     Result<std::vector<Stored>> add_events(std::vector<data::Event> events);
     Result<std::vector<Stored>> upsert_items(std::vector<data::Upsert> upserts);
     Result<std::vector<Stored>> upsert_users(std::vector<data::Upsert> upserts);
@@ -155,13 +162,13 @@ public:
 
 private:
     struct Serving;
-    /// Records that a caller wants written, and what became of them.
+    /// Records that a caller wants written, and who hears of it.
     struct Write {
-        std::size_t count = 0;
-        std::vector<data::Record> records;  ///< Gone once they are written.
+        std::vector<data::Record> records;
         std::vector<data::StreamPosition> positions;
-        std::vector<data::AppendOutcome> outcomes;
-        Status status;
+        std::vector<Stored> answers;      ///< One for each record of the call; that of a record which is written is still to be filled in.
+        std::vector<std::size_t> places;  ///< In `answers`, of each of `records`.
+        StoreDone done;
     };
     LiveProject(std::filesystem::path folder, const base::Clock& clock, LiveOptions options, data::Log log);
 
@@ -177,10 +184,12 @@ private:
     void share(std::span<const data::Record> records, std::span<const data::AppendOutcome> outcomes);
     void settle(Serving& serving, std::span<const std::string> users);
     void share_in_background();
-    void commit(std::span<Write* const> writes);
+    void commit(std::vector<Write>& writes);
+    [[nodiscard]] Status write_all(std::vector<Write>& writes);
     void fold(std::span<const data::Record> records, std::span<const data::AppendOutcome> outcomes);
     [[nodiscard]] Status write_lists(std::vector<data::Record> lists);
     [[nodiscard]] bool log_list(const LiveRequest& question, const LiveSlate& slate, data::ServedList list);
+    void submit(std::vector<data::Record> records, std::vector<data::StreamPosition> positions, StoreDone done);
     [[nodiscard]] Result<std::vector<Stored>> store(std::vector<data::Record> records, std::vector<data::StreamPosition> positions = {});
     [[nodiscard]] static LiveItem describe(ItemRow item, float score, const data::EntityTable& items);
     void explain(const Scratch& scratch, const SlateItem& slot, const ServingModels& models, LiveItem& item) const;
@@ -192,7 +201,6 @@ private:
     LiveOptions options_;
     double seconds_to_ready_ = 0;
 
-    base::GroupCommit<Write> writes_;
     std::mutex writing_;
     data::Log log_;
     std::atomic<TimeUs> latest_tick_ = features::kTimeMax;
@@ -211,7 +219,8 @@ private:
     std::condition_variable sharing_wanted_;
     std::thread sharing_;  // tries again what could not be shared
 
-    std::unique_ptr<ImpressionQueue> impressions_;  // null where no list is logged
+    std::optional<base::GroupCommit<Write>> writes_;  // empty in a project that is open for reading
+    std::unique_ptr<ImpressionQueue> impressions_;    // null where no list is logged
 };
 
 }  // namespace shortlist::pipeline

@@ -19,6 +19,7 @@ struct ServeConfig {
     std::size_t threads = 0;
     std::size_t workers = 4;
     std::size_t queue = 1024;
+    std::size_t write_bytes = 64 * 1024 * 1024;
     std::size_t connections = 1024;
     std::size_t header_bytes = 16 * 1024;
     std::size_t body_bytes = 1024 * 1024;
@@ -49,8 +50,12 @@ struct ServeConfig {
         v.field("insecure", insecure, base::any<bool>(), "Listen on an outside address without a token.");
         v.field("port_file", port_file, base::text(0, 4096), "File to write the chosen port to once the server listens; empty: none.");
         v.field("threads", threads, range(0, 1024), "Threads that read, recommend and write; 0 takes one a core.");
-        v.field("workers", workers, range(1, 1024), "Threads for what waits on the disk: events, upserts, reload.");
+        v.field("workers", workers, range(1, 1024), "Threads for what takes long: forgetting a user, reload.");
         v.field("queue", queue, range(1, 1'000'000), "Requests that may wait for a worker; one more is answered 429.");
+        v.field("write_bytes", write_bytes, range(1, 1'000'000'000'000),
+                "Bytes of events, items and users, as they were sent, that may wait for the disk; more are answered 503 with Retry-After. In memory "
+                "they take "
+                "some four times as much.");
         v.field("connections", connections, range(1, 1'000'000), "Connections open at once; one more is answered 429 and closed.");
         v.field("header_bytes", header_bytes, range(256, 1024 * 1024), "Longest request line and header fields together; more is answered 431.");
         v.field("body_bytes", body_bytes, range(1, 1024 * 1024 * 1024), "Longest body; more is answered 413.");
