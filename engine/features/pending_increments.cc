@@ -9,11 +9,21 @@ namespace shortlist::features {
 
 namespace {
 
-constexpr std::size_t kBuckets = 4096;
+constexpr std::size_t kBuckets = 4096;  // at first
 // Keys between one that is being added and the one whose block is fetched meanwhile.
 constexpr std::size_t kAhead = 6;
 
-std::size_t bucket_of(std::uint64_t key) noexcept { return ((key * 0x9e3779b97f4a7c15ULL) >> 32U) % kBuckets; }
+// Of a power of two of buckets.
+std::size_t bucket_of(std::uint64_t key, std::size_t buckets) noexcept { return ((key * 0x9e3779b97f4a7c15ULL) >> 32U) & (buckets - 1); }
+
+// A minute of ten million events has about as many pairs: with the buckets of a quiet one, most of its time would go into chains.
+template <class Table>
+void grow(Table& table) {
+    table.heads.assign(2 * table.heads.size(), 0);
+    for (std::size_t k = 0; k < table.keys.size(); ++k) {
+        table.places[k] = std::exchange(table.heads[bucket_of(table.keys[k], table.heads.size())], static_cast<std::uint32_t>(k + 1));
+    }
+}
 
 }  // namespace
 
@@ -26,7 +36,8 @@ PendingIncrements::PendingIncrements(const FeaturePlan& plan) : tables_(plan.tab
 }
 
 std::size_t PendingIncrements::paired_place_of(Table& table, std::uint64_t key) {
-    std::uint32_t& head = table.heads[bucket_of(key)];
+    if (table.keys.size() >= table.heads.size()) grow(table);
+    std::uint32_t& head = table.heads[bucket_of(key, table.heads.size())];
     for (std::uint32_t at = head; at != 0; at = table.places[at - 1]) {
         if (table.keys[at - 1] == key) return at - 1;
     }
@@ -57,7 +68,7 @@ std::span<std::uint32_t> PendingIncrements::at(std::size_t t, std::uint32_t row,
 void PendingIncrements::clear(Table& table) {
     for (const std::uint64_t key : table.keys) {
         if (table.paired) {
-            table.heads[bucket_of(key)] = 0;
+            table.heads[bucket_of(key, table.heads.size())] = 0;
         } else {
             table.places[key >> 32U] = 0;
         }
