@@ -187,9 +187,10 @@ public:
                                static_cast<double>(facts.shared.lost), true});
         }
         if (lists_) {
-            metrics.push_back({"kafka_lists_delivered_total", "Served lists that the brokers have.", static_cast<double>(lists_sent_.delivered), true});
-            metrics.push_back({"kafka_lists_lost_total", "Served lists in the log that did not get to the brokers.",
-                               static_cast<double>(lists_sent_.lost), true});
+            metrics.push_back(
+                {"kafka_lists_delivered_total", "Served lists that the brokers have.", static_cast<double>(lists_sent_.delivered), true});
+            metrics.push_back(
+                {"kafka_lists_lost_total", "Served lists in the log that did not get to the brokers.", static_cast<double>(lists_sent_.lost), true});
         }
         if (intake_) std::ranges::move(intake_->metrics(), std::back_inserter(metrics));
         return metrics;

@@ -3,7 +3,7 @@
 
 The log is drawn: each user has as many events, at times spread evenly over thirty days; items are drawn by a power law (a share of
 rank^-0.8, as in shops), every item has a category and a creator, half of the events are views and the rest watches or likes. The project is imported
-and trained (trending, and 64 factors), and derives its features itself. Then a server starts, folds the log, answers requests, ends with a snapshot,
+and trained (trending, and 64 factors after one pass: their size counts here, not their worth), and derives its features itself. Then a server starts, folds the log, answers requests, ends with a snapshot,
 and starts again. Prints one JSON object: seconds until it was ready, both times, and what is resident once it has answered requests of 2,000 users.
 """
 
@@ -36,7 +36,7 @@ signals:
   liked: {type: like, weight: 2}
 retrievers:
   - {name: trending, kind: popularity, half_life: 7d, candidates: 200}
-  - {name: taste, kind: ials, embedding_size: 64, candidates: 300}
+  - {name: taste, kind: ials, embedding_size: 64, epochs: 1, candidates: 300}
 surfaces:
   home: {size: 20}
 """

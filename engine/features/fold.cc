@@ -128,7 +128,9 @@ void Fold::load(base::ByteReader& in) {
     states_.load(in);
 }
 
-StateBytes Fold::bytes() const noexcept { return {states_.bytes(), states_.stored(), shared_.bytes() + windows_.bytes() + gatherer_.pending().bytes()}; }
+StateBytes Fold::bytes() const noexcept {
+    return {states_.bytes(), states_.stored(), shared_.bytes() + windows_.bytes() + gatherer_.pending().bytes()};
+}
 
 std::span<const data::Change> changes_before(std::span<const data::Change> changes, std::size_t event) noexcept {
     std::size_t due = 0;

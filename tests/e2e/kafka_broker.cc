@@ -3,7 +3,7 @@
 // what went wrong:
 //     topic NAME PARTITIONS
 //     produce TOPIC PARTITION FILE    messages of FILE in order: each its length as 4 bytes, little-endian, and its bytes
-//     consume TOPIC PARTITIONS FILE   writes all messages to FILE: each its partition, the length of its key and its length as 4 bytes each, key, bytes
+//     consume TOPIC PARTITIONS FILE   writes all messages to FILE: each its partition, key length and length as 4 bytes each, then key and bytes
 //     down, up                        cuts all connections and refuses new ones; takes them again
 // It ends with its standard input.
 #include <librdkafka/rdkafka.h>

@@ -225,6 +225,6 @@ class KafkaTest(ServerTestCase):
         # What users did is exact. What all did together counts at the ticks at which it arrived here.
         fresh = self.project("fresh")
         self.consumed(fresh, before + events)
-        client = Server(fresh).client()
+        client = self.serve(fresh).client()
         self.assertEqual(unseen, {user: set(client.recommend(user, k=60)) for user in unseen})
         self.assertTrue(any(0 < len(items) < 60 for items in unseen.values()))

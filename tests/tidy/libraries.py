@@ -23,7 +23,7 @@ SOURCE = r"[^/]+\.cc"
 TESTS = r".*(_test|_fuzz)\.cc|.*testing_internal\.h|tests/.*"
 ROOMS = [
     Room("Arrow", r"arrow/|parquet/", r"engine/data/arrow/.*(\.cc|_internal\.h)", None),
-    Room("RocksDB", r"rocksdb/", rf"engine/(data|store)/{SOURCE}"),
+    Room("RocksDB", r"rocksdb/", rf"engine/(data|store)/{SOURCE}", 3),
     Room("hiredis", r"hiredis/", rf"engine/store/{SOURCE}"),
     Room("Protobuf", r"google/protobuf/|shortlist\.pb\.h", rf"apps/server/{SOURCE}"),
     Room("librdkafka", r"librdkafka/", rf"engine/kafka/{SOURCE}|tests/e2e/kafka_(broker|clients_test)\.cc", 5),
