@@ -63,6 +63,9 @@ TEST(Error, every_code_has_a_name_a_status_and_an_exit_code_above_one) {
         EXPECT_EQ(face.http_status, status) << name;
         EXPECT_EQ(face.exit_code, exit_code) << name;
     };
+    EXPECT_EQ(code_of_exit(5), ErrorCode::FailedPrecondition);
+    EXPECT_EQ(code_of_exit(11), ErrorCode::Internal);
+    EXPECT_EQ(code_of_exit(137), ErrorCode::Internal) << "ended by a signal";
     expect_face(ErrorCode::InvalidArgument, "invalid_argument", 422, 2);
     expect_face(ErrorCode::NotFound, "not_found", 404, 3);
     expect_face(ErrorCode::AlreadyExists, "already_exists", 409, 4);

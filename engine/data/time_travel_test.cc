@@ -86,5 +86,16 @@ TEST(TimeTravel, to_an_offset_keeps_so_many_events_and_the_changes_before_them) 
     EXPECT_EQ(price_of_a(whole), 3.0F);
 }
 
+TEST(TimeTravel, to_a_number_of_changes_leaves_out_those_that_came_after_the_last_event) {
+    Dataset data = small_log();
+    const Dataset whole = small_log();
+    ASSERT_EQ(whole.changes.size(), 4U);
+    cut_at(whole.events.size(), 3, data);
+    EXPECT_EQ(data.events.size(), whole.events.size());
+    EXPECT_EQ(data.changes.size(), 3U);
+    cut_at(1, 0, data);
+    EXPECT_TRUE(std::isnan(price_of_a(data)));
+}
+
 }  // namespace
 }  // namespace shortlist::data

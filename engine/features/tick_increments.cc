@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -152,21 +151,16 @@ Status check_increments(const TickIncrements& increments, const FeaturePlan& pla
 }
 
 Result<data::ArrowBatch> sum_increments(std::span<const TickIncrements> parts) {
-    std::vector<std::size_t> next(parts.size(), 0);
-    const auto place = [&](std::size_t p) { return std::tuple(parts[p].tick[next[p]], parts[p].table[next[p]]); };
-    Increments out;
     std::vector<RowOfPart> rows;
-    while (true) {
-        std::optional<std::tuple<std::int64_t, std::uint32_t>> least;
-        for (std::size_t p = 0; p < parts.size(); ++p) {
-            if (next[p] < parts[p].size() && (!least || place(p) < *least)) least = place(p);
-        }
-        if (!least) break;
-        rows.clear();
-        for (std::size_t p = 0; p < parts.size(); ++p) {
-            if (next[p] < parts[p].size() && place(p) == *least) rows.push_back({&parts[p], next[p]++});
-        }
-        SHORTLIST_TRY(sum_rows(rows, out));
+    for (const auto& part : parts) {
+        for (std::size_t row = 0; row < part.size(); ++row) rows.push_back({&part, row});
+    }
+    const auto place = [](const RowOfPart& of) { return std::pair(of.part->tick[of.row], of.part->table[of.row]); };
+    std::ranges::stable_sort(rows, {}, place);
+    Increments out;
+    for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
+        while (end < rows.size() && place(rows[end]) == place(rows[begin])) ++end;
+        SHORTLIST_TRY(sum_rows(std::span(rows).subspan(begin, end - begin), out));
     }
     return std::move(out).finish();
 }

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <set>
+#include <string>
+#include <tuple>
 
 #include "engine/data/arrow/reader.h"
 #include "engine/project/small_project_testing_internal.h"
@@ -87,6 +90,49 @@ TEST(ReplayProject, writes_the_same_bytes_again_where_it_is_told_to) {
     const auto files = project.folder.contents(".");
     EXPECT_GT(files.at("rows.parquet").size(), 1000U);
     EXPECT_EQ(files.at("rows.parquet"), files.at("other.parquet"));
+}
+
+// 600 requests of three items; three features of each retriever are left out. No bundle is there.
+TEST(ReplayProject, writes_every_impression_with_who_saw_what_and_when) {
+    SmallProject untrained;
+    ReplayOptions options;
+    options.rows = ReplayRows::Impressions;
+    const auto report = replay_project(untrained.project(), options, {untrained.clock, untrained.pool, {}});
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->counts.rows, 1800U);
+    EXPECT_THAT(report->left_out, testing::ElementsAre("dot_taste", "dot_trending", "dot_similar"));
+    const auto rows = read_rows(report->path);
+    ASSERT_EQ(rows.rows, 1800U);
+    ASSERT_EQ(rows.columns.size(), 6 + report->counts.features);
+    std::size_t at = 0;
+    for (const auto* name : {"request", "label", "weight", "time", "user", "item"}) EXPECT_EQ(rows.columns[at++].name, name);
+    const auto& times = std::get<std::vector<std::int64_t>>(rows.columns[3].values);
+    const auto text_at = [&rows](std::size_t column, std::size_t row) {
+        const auto& coded = std::get<data::CodedColumn>(rows.columns[column].values);
+        return std::string(coded.values[coded.codes[row]]);
+    };
+    std::set<std::tuple<TimeUs, std::string, std::string>> shown;
+    for (const auto& event : small_events()) {
+        if (event.type == "impression") shown.emplace(event.time, event.user, event.item);
+    }
+    ASSERT_EQ(shown.size(), 1800U);
+    for (std::size_t row = 0; row < rows.rows; ++row) {
+        EXPECT_TRUE(shown.erase({times[row], text_at(4, row), text_at(5, row)})) << row;
+    }
+}
+
+TEST(ReplayProject, names_a_program_that_cannot_share_the_work_and_leaves_nothing_behind) {
+    SmallProject untrained;
+    ReplayOptions options;
+    options.rows = ReplayRows::Impressions;
+    options.partitions = 2;
+    const auto report = replay_project(untrained.project(), options, {untrained.clock, untrained.pool, {}}, "/no/such/program");
+    ASSERT_FALSE(report);
+    EXPECT_THAT(report.error().message, HasSubstr("/no/such/program"));
+    for (const auto& entry : std::filesystem::directory_iterator(untrained.folder.path())) {
+        EXPECT_FALSE(entry.path().filename().string().starts_with(".replay-"));
+        EXPECT_NE(entry.path().filename(), "rows.parquet");
+    }
 }
 
 TEST(ReplayProject, says_to_train_first) {

@@ -85,23 +85,29 @@ struct PairEvent {
 };
 constexpr std::size_t kNone = ~std::size_t{0};
 
-// An impression, also one behind the range, ends what the one before it may claim.
-void find_outcomes(const data::MarkedEvents& log, std::span<const std::uint8_t> grades, std::vector<Exposure>& exposures) {
+std::vector<PairEvent> sorted_by_pair(const data::MarkedEvents& log, std::span<const std::uint8_t> grades) {
     std::vector<PairEvent> events;
-    std::size_t next = 0;
+    std::size_t exposure = 0;
     for (std::size_t i = log.begin; i < log.events.size(); ++i) {
-        const bool shown = is_impression(log.masks[i]);
-        const std::uint8_t grade = shown ? std::uint8_t{0} : grade_of(grades, log.masks[i]);
-        if (!shown && grade == 0) continue;
-        events.push_back({pair_key(log.events.user[i], log.events.item[i]), i, shown && i < log.end ? next++ : kNone, grade});
+        const std::uint64_t pair = pair_key(log.events.user[i], log.events.item[i]);
+        if (is_impression(log.masks[i])) {
+            events.push_back({pair, i, i < log.end ? exposure++ : kNone, 0});
+        } else if (const std::uint8_t grade = grade_of(grades, log.masks[i]); grade > 0) {
+            events.push_back({pair, i, kNone, grade});
+        }
     }
     std::ranges::sort(events, [](const PairEvent& a, const PairEvent& b) { return std::tie(a.pair, a.offset) < std::tie(b.pair, b.offset); });
-    std::size_t latest = kNone;
+    return events;
+}
+
+void find_outcomes(const data::MarkedEvents& log, std::span<const std::uint8_t> grades, std::vector<Exposure>& exposures) {
+    std::size_t latest = kNone;  // exposure of the pair's last impression
     std::uint64_t pair = 0;
-    for (const PairEvent& event : events) {
-        if (event.grade == 0 || event.pair != pair) latest = event.grade == 0 ? event.exposure : kNone;
+    for (const PairEvent& event : sorted_by_pair(log, grades)) {
+        const bool shown = event.grade == 0;
+        if (shown || event.pair != pair) latest = event.exposure;  // an impression behind the range, too, ends what the one before it may claim
         pair = event.pair;
-        if (event.grade == 0 || latest == kNone) continue;
+        if (shown || latest == kNone) continue;
         Exposure& exposure = exposures[latest];
         const TimeUs after = log.events.time[event.offset] - log.events.time[exposure.offset];
         if (after <= kOutcomeHorizonUs) exposure.grade = std::max(exposure.grade, event.grade);

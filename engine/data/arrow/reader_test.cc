@@ -56,6 +56,10 @@ TEST(Reader, parquet_gives_back_every_kind_of_column) {
         EXPECT_EQ(std::get<StringListColumn>(table.find("l")->values).offsets, (std::vector<std::uint64_t>{0, 2, 2}));
         EXPECT_FALSE((*reader)->next()->has_value());
     }
+    const auto other = folder.path() / "parallel.parquet";
+    ASSERT_TRUE(write_parquet(path, batch));
+    ASSERT_TRUE(write_parquet(other, batch, Compression::Snappy, Encoding::Parallel));
+    EXPECT_TRUE(folder.read("all.parquet") == folder.read("parallel.parquet"));
 }
 
 TEST(WriteParquet, refuses_columns_of_unequal_length) {
