@@ -22,7 +22,7 @@ class Libraries(CheckTestCase):
         self.assertIn("RocksDB may not be included here", self.complaints_about(libraries.check_rooms, planted))
 
     def test_sees_a_third_file_of_a_library_of_two(self):
-        planted = {f"engine/data/{name}.cc": "#include <rocksdb/db.h>\n" for name in "abc"}
+        planted = {f"engine/store/{name}.cc": "#include <hiredis/hiredis.h>\n" for name in "abc"}
         self.assertIn("included by 3 files", self.complaints_about(libraries.check_rooms, planted))
 
     def test_sees_a_library_that_the_module_does_not_name(self):
