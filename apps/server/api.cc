@@ -62,14 +62,14 @@ public:
         return list_answer(parts_.service.similar(wanted), /*explain=*/true, request);
     }
 
-    void store_events(const HttpRequest& request, std::function<void(MakeResponse)> respond) const {
-        write<data::Event>(request, "events", &Service::store_events, std::move(respond));
+    void store_events(const HttpRequest& request, const std::function<void(MakeResponse)>& respond) const {
+        write<data::Event>(request, "events", &Service::store_events, respond);
     }
-    void upsert_items(const HttpRequest& request, std::function<void(MakeResponse)> respond) const {
-        write<Entity>(request, "items", &Service::upsert_items, std::move(respond));
+    void upsert_items(const HttpRequest& request, const std::function<void(MakeResponse)>& respond) const {
+        write<Entity>(request, "items", &Service::upsert_items, respond);
     }
-    void upsert_users(const HttpRequest& request, std::function<void(MakeResponse)> respond) const {
-        write<Entity>(request, "users", &Service::upsert_users, std::move(respond));
+    void upsert_users(const HttpRequest& request, const std::function<void(MakeResponse)>& respond) const {
+        write<Entity>(request, "users", &Service::upsert_users, respond);
     }
 
     HttpResponse forget_user(const HttpRequest& request) const {
@@ -141,7 +141,7 @@ private:
 
     template <class Entry>
     void write(const HttpRequest& request, std::string_view list_name, void (Service::*store)(std::vector<Entry>, WriteDone),
-               std::function<void(MakeResponse)> respond) const {
+               const std::function<void(MakeResponse)>& respond) const {
         const auto refuse = [&](const Problem& problem) { respond([problem, &request] { return problem_response(problem, request.request_id); }); };
         const auto body = parse_body(request);
         if (const auto* problem = std::get_if<Problem>(&body)) return refuse(*problem);
@@ -177,8 +177,8 @@ Handler call(const Shared& api, HttpResponse (Api::*handler)(const HttpRequest&)
     return [api, handler](const HttpRequest& request) { return ((*api).*handler)(request); };
 }
 
-DeferredHandler defer(const Shared& api, void (Api::*handler)(const HttpRequest&, std::function<void(MakeResponse)>) const) {
-    return [api, handler](const HttpRequest& request, std::function<void(MakeResponse)> respond) { ((*api).*handler)(request, std::move(respond)); };
+DeferredHandler defer(const Shared& api, void (Api::*handler)(const HttpRequest&, const std::function<void(MakeResponse)>&) const) {
+    return [api, handler](const HttpRequest& request, const std::function<void(MakeResponse)>& respond) { ((*api).*handler)(request, respond); };
 }
 
 void add_lists(const Shared& api, std::vector<Endpoint>& out) {

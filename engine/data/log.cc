@@ -28,6 +28,8 @@ struct Log::State {
     std::mutex segments = {};               ///< Held while they change.
 
     Status read_ids();
+    std::vector<AppendOutcome> outcomes_with_ids(std::span<const Record> records) const;
+    void erase_ids(std::span<const Record> records, std::span<const AppendOutcome> outcomes);
     Status append(std::span<const TailBlock> blocks, Tail::Durability durability, std::span<const StreamPosition> positions = {});
 };
 
@@ -53,6 +55,23 @@ Status Log::State::read_ids() {
         if (const auto* event = std::get_if<Event>(&record)) ids.insert(event_id_of(*event), history_events + sequence);
         return {};
     });
+}
+
+std::vector<AppendOutcome> Log::State::outcomes_with_ids(std::span<const Record> records) const {
+    std::vector<AppendOutcome> outcomes(records.size());
+    for (std::size_t r = 0; r < records.size(); ++r) {
+        const auto* event = std::get_if<Event>(&records[r]);
+        if (event == nullptr) continue;
+        outcomes[r].id = event_id_of(*event);
+        ids.prefetch(outcomes[r].id);
+    }
+    return outcomes;
+}
+
+void Log::State::erase_ids(std::span<const Record> records, std::span<const AppendOutcome> outcomes) {
+    for (std::size_t r = 0; r < records.size(); ++r) {
+        if (!outcomes[r].duplicate && std::holds_alternative<Event>(records[r])) ids.erase(outcomes[r].id);
+    }
 }
 
 Status Log::State::append(std::span<const TailBlock> blocks, Tail::Durability durability, std::span<const StreamPosition> positions) {
@@ -94,13 +113,7 @@ std::uint64_t Log::end() const noexcept { return state_->history_events + state_
 
 Result<std::vector<AppendOutcome>> Log::append(std::span<const Record> records, std::span<const StreamPosition> positions) {
     SHORTLIST_CHECK(state_->lock.has_value());
-    std::vector<AppendOutcome> outcomes(records.size());
-    for (std::size_t r = 0; r < records.size(); ++r) {
-        const auto* event = std::get_if<Event>(&records[r]);
-        if (event == nullptr) continue;
-        outcomes[r].id = event_id_of(*event);
-        state_->ids.prefetch(outcomes[r].id);
-    }
+    auto outcomes = state_->outcomes_with_ids(records);
     std::vector<TailBlock> blocks;
     std::uint64_t next = end();
     bool lists_alone = true;
@@ -117,9 +130,7 @@ Result<std::vector<AppendOutcome>> Log::append(std::span<const Record> records, 
     const auto durability = lists_alone || blocks.empty() ? Tail::Durability::WithTheNext : Tail::Durability::Synced;
     const auto written = state_->append(blocks, durability, positions);
     if (written) return outcomes;
-    for (std::size_t r = 0; r < records.size(); ++r) {
-        if (!outcomes[r].duplicate && std::holds_alternative<Event>(records[r])) state_->ids.erase(outcomes[r].id);
-    }
+    state_->erase_ids(records, outcomes);
     return written.error();
 }
 

@@ -216,6 +216,20 @@ struct Tail::State {
         return record;
     }
 
+    /// The records of one block that are left, which then are fewer.
+    Status visit_block(const rocksdb::Iterator& at, Range& left, RecordClass wanted, const RecordVisit& visit) const {
+        std::uint64_t sequence = sequence_of(at.key());
+        for (BlockReader block(at.value()); !block.at_end() && sequence < left.end; ++sequence) {
+            const std::string_view bytes = block.next();
+            if (sequence < left.begin) continue;
+            ++left.begin;
+            if (class_of_record(bytes) != wanted) continue;
+            SHORTLIST_ASSIGN(const auto record, decode(bytes, sequence));
+            SHORTLIST_TRY(visit(sequence, record));
+        }
+        return {};
+    }
+
     Status drop_former_ids() {
         const std::string first(1, kFormerIdKey);
         const std::unique_ptr<rocksdb::Iterator> at(db->NewIterator(rocksdb::ReadOptions()));
@@ -269,7 +283,7 @@ Status Tail::append(std::span<const TailBlock> blocks, Durability durability, st
         batch.Put(record_key(sequence), block.bytes);
         sequence += block.records;
     }
-    if (const auto written = state_->write(batch, durability); !written) {
+    if (auto written = state_->write(batch, durability); !written) {
         state_->prepare_undo(positions);
         return written;
     }
@@ -347,23 +361,14 @@ Status Tail::read(Range range, RecordClass wanted, const RecordVisit& visit) con
     const std::shared_lock opening(state_->opening);
     if (!state_->db) return state_->closed();
     const auto blocks = state_->block_of(from);
-    std::uint64_t next = from;
-    for (; is_record(*blocks) && next < to; blocks->Next()) {
-        std::uint64_t sequence = sequence_of(blocks->key());
-        if (sequence > next) break;
-        for (BlockReader block(blocks->value()); !block.at_end() && sequence < to; ++sequence) {
-            const std::string_view bytes = block.next();
-            if (sequence < next) continue;
-            ++next;
-            if (class_of_record(bytes) != wanted) continue;
-            SHORTLIST_ASSIGN(const auto record, state_->decode(bytes, sequence));
-            SHORTLIST_TRY(visit(sequence, record));
-        }
+    Range left{from, to};
+    for (; is_record(*blocks) && left.begin < to && sequence_of(blocks->key()) <= left.begin; blocks->Next()) {
+        SHORTLIST_TRY(state_->visit_block(*blocks, left, wanted, visit));
     }
     if (!blocks->status().ok()) return rocks_error(blocks->status(), state_->path);
-    if (next == to) return {};
-    const std::string what = state_->path + ": record " + std::to_string(next) + " is not there";
-    return next == from ? base::not_found(what) : base::data_loss(what);
+    if (left.begin == to) return {};
+    const std::string what = state_->path + ": record " + std::to_string(left.begin) + " is not there";
+    return left.begin == from ? base::not_found(what) : base::data_loss(what);
 }
 
 }  // namespace shortlist::data
