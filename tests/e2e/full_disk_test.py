@@ -43,7 +43,7 @@ class FullDiskTest(unittest.TestCase):
         self.folder = Path(place.name)
         mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", place.name], capture_output=True, text=True, check=False)
         if mounted.returncode != 0:
-            raise unittest.SkipTest(f"no small disk can be mounted here: {mounted.stderr.strip()}")
+            raise unittest.SkipTest(f"this machine does not permit a small disk to be mounted: {mounted.stderr.strip()}")
         self.addCleanup(subprocess.run, ["umount", "-l", place.name], check=True)
         write_project(self.folder)
         run(self.folder, "import")
