@@ -98,7 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, required=True, help="where the project is made; used again where it is there")
     parser.add_argument("--shortlist", default="./shortlist")
-    parser.add_argument("--options", default="", help="further options of serve")
+    parser.add_argument("--options", default="--user-bytes 200000000", help="further options of serve")
     parser.add_argument("--users", type=int, default=1_000_000)
     parser.add_argument("--items", type=int, default=1_000_000)
     parser.add_argument("--events", type=int, default=20, help="of each user")
