@@ -46,7 +46,7 @@ FoldEvent event_of(base::Rng& rng, TimeUs time, std::size_t items) {
 
 void fold_some(Fold& fold, std::size_t items) {
     base::Rng rng(7);
-    for (int i = 0; i < 20'000; ++i) (void)fold.apply(event_of(rng, kStart + i * 10 * kSecondUs, items));
+    for (int i = 0; i < 4000; ++i) (void)fold.apply(event_of(rng, kStart + i * 50 * kSecondUs, items));
 }
 
 std::string bytes_of(const Fold& fold) {
