@@ -110,10 +110,10 @@ def main() -> None:
     program = shlex.split(arguments.shortlist)
     if not (arguments.folder / "bundles" / "current").exists():
         write_files(arguments.folder, arguments)
-        for verb in ("import", "train"):
+        for verb in (["import"], ["train", "--no-evaluate"]):
             started = time.monotonic()
-            subprocess.run([*program, verb, *project], check=True, stdout=sys.stderr)
-            print(f"{verb}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+            subprocess.run([*program, *verb, *project], check=True, stdout=sys.stderr)
+            print(f"{verb[0]}: {time.monotonic() - started:.0f} s", file=sys.stderr)
     command = [*program, "serve", *project, *shlex.split(arguments.options)]
     first = serve_once(command, arguments.folder, arguments)
     again = serve_once(command, arguments.folder, arguments)
