@@ -18,6 +18,7 @@ class Served:
     def __init__(self, command: list[str], cores: str, folder: Path, *options: str) -> None:
         port_file = folder / "port"
         listening = ["--listen", "127.0.0.1:0", "--port-file", str(port_file), *options]
+        port_file.unlink(missing_ok=True)  # of one that was killed
         self.exit_code: int | None = None
         self.process = subprocess.Popen(["taskset", "-c", cores, *command, *listening], stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + START_SECONDS
