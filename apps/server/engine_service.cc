@@ -169,7 +169,6 @@ public:
             {"events", "Events in the log.", static_cast<double>(facts.events), true},
             {"catalogue_items", "Items in the catalogue.", static_cast<double>(facts.items), false},
             {"known_users", "Users with a row.", static_cast<double>(facts.users), false},
-            {"active_users", "Users of whom anything happened.", static_cast<double>(facts.active_users), false},
             {"users_on_disk", "Users whose state is not in memory (serve.user_bytes).", static_cast<double>(facts.state.users_stored), false},
             {"user_state_bytes", "Memory of what is known of single users.", static_cast<double>(facts.state.users), false},
             {"shared_state_bytes", "Memory of what is counted of items, categories, pairs and the whole.", static_cast<double>(facts.state.shared),

@@ -12,14 +12,21 @@ namespace shortlist::features {
 
 namespace {
 
-// What users' own state is chosen by, beside items themselves: attributes of the items, each once.
-std::vector<std::size_t> attributes_read(const FeaturePlan& plan) {
-    std::vector<std::size_t> read;
+// What a state names: items, then each attribute of theirs that users' own state is chosen by, once.
+std::vector<CodeSource> named_sources(const FeaturePlan& plan) {
+    std::vector<CodeSource> named{{CodeSource::From::Item, 0}};
     for (const std::size_t table : plan.user_tables()) {
         const CodeSource& source = plan.sources()[plan.tables()[table].key.code];
-        if (source.from == CodeSource::From::ItemAttribute && std::ranges::find(read, source.index) == read.end()) read.push_back(source.index);
+        if (source.from == CodeSource::From::ItemAttribute && std::ranges::find(named, source) == named.end()) named.push_back(source);
     }
-    return read;
+    return named;
+}
+
+// The list that holds the names of a source's codes; null where they are no names.
+template <class Lists>
+auto list_of(const CodeSource& source, const std::vector<CodeSource>& named, Lists& lists) -> decltype(lists.data()) {
+    const auto found = std::ranges::find(named, source);
+    return found == named.end() ? nullptr : &lists[static_cast<std::size_t>(found - named.begin())];
 }
 
 // Codes of one dictionary in the order in which a state names them.
@@ -50,44 +57,37 @@ std::vector<std::string> read_names(base::ByteReader& in) {
 }  // namespace
 
 std::string write_portable(const UserState& state, const FeaturePlan& plan, const data::EntityTable& items) {
-    const auto attributes = attributes_read(plan);
-    NameList ids;
-    std::vector<NameList> values(attributes.size());
+    const auto named = named_sources(plan);
+    std::vector<NameList> lists(named.size());
     UserState renamed = state;
     renamed.rename(plan, [&](const CodeSource& source, std::uint32_t code) {
-        if (source.from == CodeSource::From::Item) return ids.place_of(code);
-        if (source.from != CodeSource::From::ItemAttribute) return code;
-        return values[static_cast<std::size_t>(std::ranges::find(attributes, source.index) - attributes.begin())].place_of(code);
+        auto* list = list_of(source, named, lists);
+        return list == nullptr ? code : list->place_of(code);
     });
     return base::bytes_written([&](base::ByteWriter& out) {
-        ids.save(items.ids, out);
-        for (std::size_t a = 0; a < attributes.size(); ++a) values[a].save(items.attributes[attributes[a]].values, out);
+        for (std::size_t n = 0; n < named.size(); ++n) {
+            lists[n].save(named[n].from == CodeSource::From::Item ? items.ids : items.attributes[named[n].index].values, out);
+        }
         renamed.save(out);
     });
 }
 
 Result<UserState> read_portable(std::string_view bytes, const FeaturePlan& plan, data::EntityTable& items) {
-    const auto attributes = attributes_read(plan);
+    const auto named = named_sources(plan);
     base::StringReader in(bytes);
-    const auto ids = read_names(in);
-    std::vector<std::vector<std::string>> values;
-    for (std::size_t a = 0; a < attributes.size(); ++a) values.push_back(read_names(in));
-    UserState state = UserState::load(plan, ids.size(), in);
-    const auto names = [&](const CodeSource& source) -> const std::vector<std::string>* {
-        if (source.from == CodeSource::From::Item) return &ids;
-        if (source.from != CodeSource::From::ItemAttribute) return nullptr;
-        return &values[static_cast<std::size_t>(std::ranges::find(attributes, source.index) - attributes.begin())];
-    };
+    std::vector<std::vector<std::string>> lists;
+    for (std::size_t n = 0; n < named.size(); ++n) lists.push_back(read_names(in));
+    UserState state = UserState::load(plan, lists.front().size(), in);
     // Nothing is added before all is known to be sound.
     state.rename(plan, [&](const CodeSource& source, std::uint32_t code) {
-        if (const auto* known = names(source); known != nullptr && code >= known->size()) in.fail();
+        if (const auto* list = list_of(source, named, lists); list != nullptr && code >= list->size()) in.fail();
         return code;
     });
     if (!in.ok() || in.left() != 0) return base::data_loss("the bytes are no state of a user with these features");
     state.rename(plan, [&](const CodeSource& source, std::uint32_t code) {
-        const auto* known = names(source);
-        if (known == nullptr) return code;
-        const auto& name = (*known)[code];
+        const auto* list = list_of(source, named, lists);
+        if (list == nullptr) return code;
+        const auto& name = (*list)[code];
         return source.from == CodeSource::From::Item ? items.add(name) : items.attributes[source.index].values.add(name);
     });
     return state;

@@ -205,19 +205,18 @@ void LiveProject::give_scratch(std::unique_ptr<Scratch> scratch) {
 
 // Another server may know more of the user. Errors: those of the store.
 Status LiveProject::look_up_shared(const std::string& user) {
+    if (!options_.shared_users || user.empty()) return {};
     std::shared_ptr<Serving> serving;
     {
         const std::shared_lock lock(state_);
         serving = serving_;
     }
-    if (!serving->shared || user.empty()) return {};
     SHORTLIST_ASSIGN(const auto arrival, serving->shared->look(user));
     if (!arrival) return {};
-    const std::unique_lock lock(state_);
-    if (serving != serving_) return {};
-    const std::size_t items = serving->state->items().size();
-    const auto installed = serving->shared->install(*arrival, *serving->state);
-    if (serving->state->items().size() != items) serving->publish();
+    Status installed;
+    change(*serving, [&](LogState& state) {
+        if (serving == serving_) installed = serving->shared->install(*arrival, state);
+    });
     return installed;
 }
 
@@ -241,12 +240,7 @@ void LiveProject::settle(Serving& serving, std::span<const std::string> users) {
                                  const std::shared_lock lock(state_);
                                  use(*serving.state);
                              },
-                             [&](const auto& use) {
-                                 const std::unique_lock lock(state_);
-                                 const std::size_t items = serving.state->items().size();
-                                 use(*serving.state);
-                                 if (serving.state->items().size() != items) serving.publish();
-                             }};
+                             [&](const auto& use) { change(serving, use); }};
     const auto settled = serving.shared->settle(users, access);
     if (!settled && !sharing_fails_.exchange(true)) warn("users not shared for now: " + settled.error().message);
     if (settled && sharing_fails_.exchange(false)) warn("users are shared again");
@@ -419,16 +413,23 @@ Status LiveProject::write_all(std::vector<Write>& writes) {
 void LiveProject::fold(std::span<const data::Record> records, std::span<const data::AppendOutcome> outcomes) {
     for (std::size_t begin = 0; begin < records.size(); begin += kFoldedAtOnce) {
         const std::size_t end = std::min(begin + kFoldedAtOnce, records.size());
-        const std::unique_lock state(state_);
-        const TimeUs tick = serving_->state->fold().shared().tick_time();
-        const std::size_t items = serving_->state->items().size();
-        for (std::size_t r = begin; r < end; ++r) {
-            if (outcomes[r].duplicate) continue;
-            serving_->state->take(records[r]);
-            serving_->offset = outcomes[r].offset + 1;
-        }
-        if (serving_->state->fold().shared().tick_time() != tick || serving_->state->items().size() != items) serving_->publish();
+        change(*serving_, [&](LogState& state) {
+            for (std::size_t r = begin; r < end; ++r) {
+                if (outcomes[r].duplicate) continue;
+                state.take(records[r]);
+                serving_->offset = outcomes[r].offset + 1;
+            }
+        });
     }
+}
+
+// While no request reads the state; what they then read otherwise is published.
+void LiveProject::change(Serving& serving, const std::function<void(LogState& state)>& use) {
+    const std::unique_lock lock(state_);
+    const TimeUs tick = serving.state->fold().shared().tick_time();
+    const std::size_t items = serving.state->items().size();
+    use(*serving.state);
+    if (serving.state->fold().shared().tick_time() != tick || serving.state->items().size() != items) serving.publish();
 }
 
 // Among the other writers, each in turn: a list that waited for the log to be idle would wait for ever.
@@ -525,7 +526,6 @@ LiveProject::Facts LiveProject::facts() const {
             state.items().size(),
             state.users().size(),
             state.fold().bytes(),
-            state.fold().user_count(),
             serving_->shared != nullptr,
             serving_->shared ? serving_->shared->counts() : SharedUsers::Counts{},
             state.newest_event(),

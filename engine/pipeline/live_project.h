@@ -145,7 +145,6 @@ public:
         std::string bundle;
         std::uint64_t events = 0, items = 0, users = 0;
         features::StateBytes state;
-        std::uint64_t active_users = 0;  ///< Users with a state, in memory or not.
         bool shares_users = false;
         SharedUsers::Counts shared;  ///< Of events on their way to other servers.
         TimeUs newest_event = 0;
@@ -180,6 +179,7 @@ private:
     void write_snapshot();
     [[nodiscard]] TimeUs request_time() const;
     void pass_ticks();
+    void change(Serving& serving, const std::function<void(LogState& state)>& use);
     [[nodiscard]] Status look_up_shared(const std::string& user);
     void share(std::span<const data::Record> records, std::span<const data::AppendOutcome> outcomes);
     void settle(Serving& serving, std::span<const std::string> users);

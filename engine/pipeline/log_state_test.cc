@@ -32,14 +32,7 @@ struct LiveLog {
         small.data.events.context_values.resize(1);
         small.data.events.context_values[0].add("");
         small.data.events.context.resize(1);
-        for (const auto* of : {"item.kind", "item x user.country", "user x item.kind", "user", "item"}) {
-            features::FeatureConfig count;
-            count.kind = features::FeatureKind::Count;
-            count.of = of;
-            count.signal = "chosen";
-            count.half_life.us = kHourUs;
-            small.spec.features.push_back(count);
-        }
+        small.add_counts({"item.kind", "item x user.country", "user x item.kind", "user", "item"});
         Rng rng(3);
         TimeUs time = SmallProject::kStart;
         for (int i = 0; i < 1500; ++i) {

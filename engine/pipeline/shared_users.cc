@@ -32,16 +32,25 @@ std::optional<std::pair<SharedUsers::Parts, std::string_view>> SharedUsers::read
 }
 
 Result<std::optional<SharedUsers::Arrival>> SharedUsers::look(const std::string& user) {
-    Arrival arrival{user, 0, {}};
+    SHORTLIST_ASSIGN(auto arrivals, look_all({&user, 1}));
+    return arrivals.empty() ? std::optional<Arrival>() : std::optional(std::move(arrivals.front()));
+}
+
+Result<std::vector<SharedUsers::Arrival>> SharedUsers::look_all(std::span<const std::string> users) {
+    std::vector<store::KnownState> asked;
     {
         const std::lock_guard lock(mutex_);
-        if (const auto known = known_.find(user); known != known_.end()) arrival.known = known->second.version;
+        for (const auto& user : users) {
+            const auto known = known_.find(user);
+            asked.push_back({user, known == known_.end() ? 0 : known->second.version});
+        }
     }
-    const store::KnownState asked{user, arrival.known};
-    SHORTLIST_ASSIGN(auto found, store_->read({&asked, 1}));
-    if (!found[0]) return std::optional<Arrival>();
-    arrival.state = std::move(*found[0]);
-    return std::optional(std::move(arrival));
+    SHORTLIST_ASSIGN(auto found, store_->read(asked));
+    std::vector<Arrival> arrivals;
+    for (std::size_t u = 0; u < users.size(); ++u) {
+        if (found[u]) arrivals.push_back({users[u], asked[u].version, std::move(*found[u])});
+    }
+    return arrivals;
 }
 
 Status SharedUsers::install(const Arrival& arrival, LogState& state) {
@@ -146,11 +155,11 @@ Result<std::vector<std::string>> SharedUsers::write(std::span<const Prepared> pr
 }
 
 Status SharedUsers::catch_up(std::span<const std::string> users, const StateAccess& access) {
-    for (const auto& user : users) {
-        SHORTLIST_ASSIGN(const auto arrival, look(user));
-        if (!arrival) continue;
+    if (users.empty()) return {};
+    SHORTLIST_ASSIGN(const auto arrivals, look_all(users));
+    for (const auto& arrival : arrivals) {
         Status installed;
-        access.change([&](LogState& state) { installed = install(*arrival, state); });
+        access.change([&](LogState& state) { installed = install(arrival, state); });
         SHORTLIST_TRY(std::move(installed));
     }
     return {};

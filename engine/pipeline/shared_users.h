@@ -87,6 +87,7 @@ private:
         Parts parts;
         std::string bytes;
     };
+    [[nodiscard]] Result<std::vector<Arrival>> look_all(std::span<const std::string> users);
     [[nodiscard]] static std::optional<std::pair<Parts, std::string_view>> read_parts(std::string_view bytes);
     [[nodiscard]] Result<std::vector<Prepared>> prepare(std::span<const std::string> users, const LogState& state) const;
     [[nodiscard]] Result<std::vector<std::string>> write(std::span<const Prepared> prepared);

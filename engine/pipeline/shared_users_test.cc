@@ -51,14 +51,7 @@ std::unique_ptr<LogState> new_state() {
     small.data.items.attributes.push_back(data::make_attribute("kind", data::AttributeType::Category));
     auto& kind = small.data.items.attributes[0];
     for (int item = 0; item < 12; ++item) kind.codes.push_back(kind.values.add(item % 3 == 0 ? "song" : "film"));
-    for (const auto* of : {"user x item.kind", "user x item", "user", "item"}) {
-        features::FeatureConfig count;
-        count.kind = features::FeatureKind::Count;
-        count.of = of;
-        count.signal = "chosen";
-        count.half_life.us = kHourUs;
-        small.spec.features.push_back(count);
-    }
+    small.add_counts({"user x item.kind", "user x item", "user", "item"});
     auto models = ServingModels::create(small.spec, small.parts, small.data).value();
     return std::make_unique<LogState>(std::move(models), std::move(small.data));
 }

@@ -44,6 +44,17 @@ struct SmallProject {
     }
 
     SurfaceConfig& home() { return spec.surfaces.front().second; }
+    /// Adds features that count choices, fading by the hour, of each of these owners.
+    void add_counts(const std::vector<std::string>& owners) {
+        for (const auto& of : owners) {
+            features::FeatureConfig count;
+            count.kind = features::FeatureKind::Count;
+            count.of = of;
+            count.signal = "chosen";
+            count.half_life.us = kHourUs;
+            spec.features.push_back(count);
+        }
+    }
     /// Adds the retriever `taste`, with one vector of two numbers an item.
     void add_embeddings(const std::vector<std::pair<float, float>>& vectors) {
         kernels::AlignedVector<float> factors;

@@ -32,14 +32,7 @@ data::Dataset busy_log() {
         data.events.context[0].push_back(static_cast<std::uint32_t>(i % 3));
         if (i % 9 == 4) data.events.time[i] -= 4 * kMinuteUs;
     }
-    for (std::size_t i = 5; i < data.events.size(); i += 11) {
-        data::ItemUpsert item;
-        item.id = "i" + std::to_string(i % 60);
-        item.attributes = {{"category", "c" + std::to_string(i % 7)}};
-        data.changes.push_back({i, item});
-        if (i % 3 == 0) data.changes.push_back({i, data::Tick{data.events.time[i] + kMinuteUs}});
-    }
-    data.changes.push_back({data.events.size(), data::Tick{data.events.time.back() + kDayUs}});
+    add_small_changes(data);
     data::apply_changes(data);
     return data;
 }

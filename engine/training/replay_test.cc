@@ -102,14 +102,7 @@ TEST(Replay, leaves_out_what_does_not_happen) {
 TEST(Replay, lets_items_change_and_ticks_pass_where_the_log_says_so) {
     Replayed replayed;
     auto& data = replayed.data;
-    for (std::size_t i = 5; i < data.events.size(); i += 11) {
-        data::ItemUpsert item;
-        item.id = "i" + std::to_string(i % 60);
-        item.attributes = {{"category", "c" + std::to_string(i % 7)}};
-        data.changes.push_back({i, item});
-        if (i % 3 == 0) data.changes.push_back({i, data::Tick{data.events.time[i] + kMinuteUs}});
-    }
-    data.changes.push_back({data.events.size(), data::Tick{data.events.time.back() + kDayUs}});
+    add_small_changes(data);
     const auto unchanged = replayed.run(2);
     data::apply_changes(data);
     const auto seen = replayed.run(2);

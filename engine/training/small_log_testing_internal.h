@@ -49,6 +49,18 @@ inline data::Dataset small_log(std::uint64_t seed = 1) {
     return data;
 }
 
+/// Between the events items change their category, and ticks of a clock that is ahead pass; to be applied (data::apply_changes()).
+inline void add_small_changes(data::Dataset& data) {
+    for (std::size_t i = 5; i < data.events.size(); i += 11) {
+        data::ItemUpsert item;
+        item.id = "i" + std::to_string(i % 60);
+        item.attributes = {{"category", "c" + std::to_string(i % 7)}};
+        data.changes.push_back({i, item});
+        if (i % 3 == 0) data.changes.push_back({i, data::Tick{data.events.time[i] + kMinuteUs}});
+    }
+    data.changes.push_back({data.events.size(), data::Tick{data.events.time.back() + kDayUs}});
+}
+
 inline TrainingConfig small_config() {
     TrainingConfig config;
     config.signals.emplace_back("watched", data::SignalConfig{"watch", {}, 1.0});
