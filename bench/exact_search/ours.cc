@@ -9,15 +9,18 @@
 
 #include "engine/base/clock.h"
 #include "engine/index/exact_index.h"
+#include "engine/kernels/aligned.h"
 
 namespace {
+
+using namespace shortlist;
 
 struct Workload {
     std::uint64_t rows = 0;
     std::uint64_t dimension = 0;
     std::uint64_t queries = 0;
     std::uint64_t k = 0;
-    std::vector<float> matrix;
+    kernels::AlignedVector<float> matrix;
     std::vector<float> query;
 };
 
@@ -43,7 +46,6 @@ bool read_workload(const char* path, Workload& out) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    using namespace shortlist;
     Workload work;
     if (argc != 3 || !read_workload(argv[1], work)) {
         std::fprintf(stderr, "usage: bench_exact_search DATA RESULT\n");

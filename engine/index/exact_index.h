@@ -9,11 +9,11 @@
 
 namespace shortlist::index {
 
-/// A SearchIndex. Memory: 4.5 bytes a value and 4 a row. Cost of a search: half a byte read a value, then the rows that may be among the
-/// best at their highest: 3,000 of a million at k 500 on random vectors.
+/// A SearchIndex. Memory, beside the matrix: half a byte a value and 4 a row. Cost of a search: half a byte read a value, then the rows that may be
+/// among the best at their highest: 3,000 of a million at k 500 on random vectors.
 class ExactIndex {
 public:
-    /// matrix: shape (rows, dimension), row-major; copied. Errors: those of Vectors::create.
+    /// matrix: shape (rows, dimension), row-major; must outlive the index, unchanged. Errors: those of Vectors::create.
     static Result<ExactIndex> build(std::span<const float> matrix, std::size_t dimension);
 
     [[nodiscard]] std::size_t size() const noexcept { return vectors_.size(); }

@@ -9,9 +9,9 @@
 namespace shortlist::index {
 namespace {
 
-std::vector<float> random_matrix(std::size_t values) {
+kernels::AlignedVector<float> random_matrix(std::size_t values) {
     Rng rng(1);
-    std::vector<float> out(values);
+    kernels::AlignedVector<float> out(values);
     for (float& value : out) value = static_cast<float>(rng.uniform(-1, 1));
     return out;
 }
@@ -19,7 +19,8 @@ std::vector<float> random_matrix(std::size_t values) {
 /// Top 500 of a million rows of 64.
 template <class Index>
 void search(benchmark::State& state) {
-    const auto index = Index::build(random_matrix(64'000'000), 64).value();
+    const auto matrix = random_matrix(64'000'000);
+    const auto index = Index::build(matrix, 64).value();
     const auto queries = random_matrix(100 * 64);
     SearchScratch scratch;
     std::vector<Scored> out(500);

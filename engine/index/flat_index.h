@@ -11,7 +11,7 @@ namespace shortlist::index {
 /// A SearchIndex. Cost of a search O(rows x dimension), 4 bytes read a value.
 class FlatIndex {
 public:
-    /// matrix: shape (rows, dimension), row-major; copied. Errors: those of Vectors::create.
+    /// matrix: shape (rows, dimension), row-major; must outlive the index, unchanged. Errors: those of Vectors::create.
     static Result<FlatIndex> build(std::span<const float> matrix, std::size_t dimension);
 
     [[nodiscard]] std::size_t size() const noexcept { return vectors_.size(); }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "engine/base/random.h"
@@ -21,52 +22,60 @@ std::vector<float> random_matrix(Rng& rng, std::size_t values) {
 template <class Index>
 class IndexConformance : public testing::Test {
 protected:
+    /// An index over a matrix that lives until the next one is built.
+    Index build(std::vector<float> matrix, std::size_t dimension) {
+        matrix_ = std::move(matrix);
+        return Index::build(matrix_, dimension).value();
+    }
     static std::vector<Scored> search(const Index& index, std::span<const float> query, std::size_t k, std::span<const std::uint64_t> eligible = {}) {
         SearchScratch scratch;
         std::vector<Scored> out(k);
         out.resize(index.search(query, k, eligible, scratch, out));
         return out;
     }
+
+private:
+    std::vector<float> matrix_;
 };
 using Implementations = testing::Types<FlatIndex, ExactIndex>;
 TYPED_TEST_SUITE(IndexConformance, Implementations);
 
 // Rows (1, 0), (0, 2), (3, 1), (-1, 0), (0, 2) against (1, 1): 1, 2, 4, -1, 2.
 TYPED_TEST(IndexConformance, gives_the_best_rows_first_and_ties_to_the_lower_row) {
-    const auto index = TypeParam::build(std::vector<float>{1, 0, 0, 2, 3, 1, -1, 0, 0, 2}, 2).value();
+    const auto index = this->build(std::vector<float>{1, 0, 0, 2, 3, 1, -1, 0, 0, 2}, 2);
     EXPECT_EQ(index.size(), 5U);
     EXPECT_EQ(index.dimension(), 2U);
     EXPECT_EQ(this->search(index, std::vector<float>{1, 1}, 4), (std::vector<Scored>{{4, 2}, {2, 1}, {2, 4}, {1, 0}}));
 }
 
 TYPED_TEST(IndexConformance, gives_every_row_when_k_exceeds_them) {
-    const auto index = TypeParam::build(std::vector<float>{1, 2, 3}, 1).value();
+    const auto index = this->build(std::vector<float>{1, 2, 3}, 1);
     EXPECT_EQ(this->search(index, std::vector<float>{-2}, 10), (std::vector<Scored>{{-2, 0}, {-4, 1}, {-6, 2}}));
 }
 
 TYPED_TEST(IndexConformance, finds_nothing_for_k_of_zero_in_an_empty_index_or_when_no_row_is_eligible) {
     const std::vector<float> query{1, 1};
-    const auto index = TypeParam::build(std::vector<float>{1, 0, 0, 1}, 2).value();
+    const auto index = this->build(std::vector<float>{1, 0, 0, 1}, 2);
     EXPECT_TRUE(this->search(index, query, 0).empty());
     EXPECT_TRUE(this->search(index, query, 5, std::vector<std::uint64_t>{0}).empty());
-    EXPECT_TRUE(this->search(TypeParam::build({}, 2).value(), query, 5).empty());
+    EXPECT_TRUE(this->search(this->build({}, 2), query, 5).empty());
 }
 
 TYPED_TEST(IndexConformance, finds_nothing_for_a_query_that_is_not_finite) {
-    const auto index = TypeParam::build(std::vector<float>{1, 0, 0, 1}, 2).value();
+    const auto index = this->build(std::vector<float>{1, 0, 0, 1}, 2);
     EXPECT_TRUE(this->search(index, std::vector<float>{std::numeric_limits<float>::quiet_NaN(), 1}, 2).empty());
     EXPECT_TRUE(this->search(index, std::vector<float>{std::numeric_limits<float>::infinity(), 1}, 2).empty());
 }
 
 TYPED_TEST(IndexConformance, gives_the_lowest_rows_for_a_query_of_zeros) {
     Rng rng(1);
-    const auto index = TypeParam::build(random_matrix(rng, 100 * 3), 3).value();
+    const auto index = this->build(random_matrix(rng, 100 * 3), 3);
     EXPECT_EQ(this->search(index, std::vector<float>(3, 0.0F), 3), (std::vector<Scored>{{0, 0}, {0, 1}, {0, 2}}));
 }
 
 TYPED_TEST(IndexConformance, gives_only_eligible_rows) {
     Rng rng(2);
-    const auto index = TypeParam::build(random_matrix(rng, 1000 * 8), 8).value();
+    const auto index = this->build(random_matrix(rng, 1000 * 8), 8);
     const auto query = random_matrix(rng, 8);
     std::vector<std::uint64_t> eligible(16, 0);
     std::size_t allowed = 0;
@@ -85,7 +94,7 @@ TYPED_TEST(IndexConformance, orders_every_row_as_a_sum_in_double_does_for_any_di
         const std::size_t rows = 60;
         const auto matrix = random_matrix(rng, rows * dimension);
         const auto query = random_matrix(rng, dimension);
-        const auto found = this->search(TypeParam::build(matrix, dimension).value(), query, rows);
+        const auto found = this->search(this->build(matrix, dimension), query, rows);
         ASSERT_EQ(found.size(), rows);
         std::vector<bool> seen(rows, false);
         for (std::size_t i = 0; i < rows; ++i) {
@@ -101,7 +110,7 @@ TYPED_TEST(IndexConformance, orders_every_row_as_a_sum_in_double_does_for_any_di
 
 TYPED_TEST(IndexConformance, gives_the_same_answer_whatever_the_scratch_was_used_for) {
     Rng rng(4);
-    const auto index = TypeParam::build(random_matrix(rng, 500 * 8), 8).value();
+    const auto index = this->build(random_matrix(rng, 500 * 8), 8);
     SearchScratch scratch;
     std::vector<Scored> first(10);
     const auto query = random_matrix(rng, 8);

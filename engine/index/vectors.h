@@ -1,4 +1,4 @@
-/// The vectors of an index as they were given: checked, fp32, row-major, owned.
+/// The vectors of an index where they were given: checked, fp32, row-major.
 #pragma once
 
 #include <cstddef>
@@ -6,18 +6,17 @@
 #include <span>
 
 #include "engine/base/result.h"
-#include "engine/kernels/aligned.h"
 
 namespace shortlist::index {
 
 inline constexpr std::size_t kDimensionMax = 1024;
 inline constexpr float kMagnitudeMax = 1e15F;  ///< So that no inner product overflows: 1024 x 1e15 x 1e15 < 3e38.
 
-/// Immutable after construction; 4 bytes a value.
+/// A view of somebody's matrix, which must outlive it unchanged.
 class Vectors {
 public:
-    /// Copies `matrix`, shape (rows, dimension). Errors: InvalidArgument for a dimension outside [1, 1024], a size that is no
-    /// multiple of it, 2^32 - 1 rows or more, or a value that is not finite or beyond kMagnitudeMax.
+    /// matrix: shape (rows, dimension); rows aligned to a cache line are read faster. Errors: InvalidArgument for a dimension outside [1, 1024], a
+    /// size that is no multiple of it, 2^32 - 1 rows or more, or a value that is not finite or beyond kMagnitudeMax.
     static Result<Vectors> create(std::span<const float> matrix, std::size_t dimension);
 
     [[nodiscard]] std::size_t size() const noexcept { return values_.size() / dimension_; }
@@ -26,9 +25,9 @@ public:
     [[nodiscard]] std::span<const float> row(std::uint32_t row) const noexcept { return values().subspan(row * dimension_, dimension_); }
 
 private:
-    Vectors(std::span<const float> matrix, std::size_t dimension) : values_(matrix.begin(), matrix.end()), dimension_(dimension) {}
+    Vectors(std::span<const float> matrix, std::size_t dimension) : values_(matrix), dimension_(dimension) {}
 
-    kernels::AlignedVector<float> values_;
+    std::span<const float> values_;
     std::size_t dimension_;
 };
 

@@ -9,6 +9,7 @@
 namespace shortlist::retrieval {
 
 Result<std::unique_ptr<EmbeddingRetriever>> EmbeddingRetriever::create(std::string name, std::size_t signal, models::Factorization model) {
+    // The index reads the model's own rows, which stay where they are when the model moves.
     SHORTLIST_ASSIGN(index::ExactIndex index, index::ExactIndex::build(model.item_factors(), model.embedding_size()));
     return std::unique_ptr<EmbeddingRetriever>(new EmbeddingRetriever(std::move(name), signal, std::move(model), std::move(index)));
 }
