@@ -18,8 +18,8 @@ std::size_t first_slot(std::uint64_t high, std::uint32_t low, std::size_t slots)
     return static_cast<std::size_t>((Product{base::mix64(high ^ low)} * slots) >> 64U);
 }
 
-// A third of the slots stays free: a search then looks at five, side by side.
-bool is_crowded(std::size_t ids, std::size_t slots) noexcept { return 3 * ids > 2 * slots; }
+// A quarter of the slots stays free: a search then looks at nine at most, side by side.
+std::size_t slots_for(std::size_t ids) noexcept { return ids + ids / 3 + 1; }
 
 }  // namespace
 
@@ -35,16 +35,17 @@ std::optional<std::uint64_t> IdHorizon::Generation::find(const Slot& key) const 
     return place == 0 ? std::nullopt : std::optional(first_ + place - 1);
 }
 
-void IdHorizon::Generation::insert(Slot key, std::uint64_t offset) {
+void IdHorizon::Generation::insert(Slot key, std::uint64_t offset, std::size_t most) {
     if (size_ == 0) first_ = offset;
-    if (is_crowded(size_ + 1, slots_.size())) grow();
+    if (slots_for(size_ + 1) > slots_.size()) grow(most);
     key.place = static_cast<std::uint32_t>(offset - first_ + 1);
     slots_[slot_of(key)] = key;
     ++size_;
 }
 
-void IdHorizon::Generation::grow() {
-    const auto old = std::exchange(slots_, std::vector<Slot>(std::max(kSlotsAtFirst, 2 * slots_.size())));
+void IdHorizon::Generation::grow(std::size_t most) {
+    const std::size_t enough = slots_for(most);
+    const auto old = std::exchange(slots_, std::vector<Slot>(std::min(enough, std::max(kSlotsAtFirst, 2 * slots_.size()))));
     for (const Slot& slot : old) {
         if (slot.place != 0) slots_[slot_of(slot)] = slot;
     }
@@ -85,7 +86,7 @@ std::optional<std::uint64_t> IdHorizon::insert(EventId id, std::uint64_t offset)
         std::swap(newer_, older_);
         newer_.clear();
     }
-    newer_.insert(key, offset);
+    newer_.insert(key, offset, horizon_);
     return std::nullopt;
 }
 
