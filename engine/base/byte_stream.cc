@@ -31,7 +31,7 @@ void ByteWriter::flush() {
     buffer_.clear();
 }
 
-ByteReader::ByteReader(Source source, std::uint64_t bytes) : source_(std::move(source)), left_(bytes) {}
+ByteReader::ByteReader(Source source, std::uint64_t bytes) : source_(std::move(source)), bytes_(bytes), left_(bytes) {}
 
 void ByteReader::fail() noexcept {
     ok_ = false;

@@ -81,12 +81,15 @@ public:
     void fail() noexcept;
     [[nodiscard]] bool ok() const noexcept { return ok_; }
     [[nodiscard]] std::uint64_t left() const noexcept { return left_; }
+    /// Bytes before the next value. Requires ok().
+    [[nodiscard]] std::uint64_t position() const noexcept { return bytes_ - left_; }
 
 private:
     [[nodiscard]] bool fits(std::uint64_t bytes) noexcept;
     void take_bytes(char* out, std::size_t bytes);
 
     Source source_;
+    std::uint64_t bytes_;
     std::uint64_t left_;
     std::string buffer_;
     std::size_t at_ = 0;  ///< In the buffer.

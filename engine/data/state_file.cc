@@ -1,9 +1,11 @@
 #include "engine/data/state_file.h"
 
+#include <unistd.h>
 #include <xxhash.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -114,8 +116,8 @@ Status save_state_file(const std::filesystem::path& path, const WriteState& writ
     return written;
 }
 
-Status load_state_file(const std::filesystem::path& path, const std::function<Status(base::ByteReader&)>& read) {
-    const File file = open_file(path, "rb");
+Result<OpenStateFile> OpenStateFile::open(const std::filesystem::path& path) {
+    File file = open_file(path, "rb");
     if (!file) return disk_error(path, "open");
     std::error_code code;
     const std::uint64_t bytes = std::filesystem::file_size(path, code);
@@ -125,12 +127,33 @@ Status load_state_file(const std::filesystem::path& path, const std::function<St
     SHORTLIST_TRY(check_head(path, {found.data(), found.size()}));
     std::rewind(file.get());
     SHORTLIST_TRY(check_digest(path, file.get(), bytes));
-    if (std::fseek(file.get(), static_cast<long>(kHeadBytes), SEEK_SET) != 0) return disk_error(path, "read");
-    base::ByteReader reader([&](std::span<char> into) { return std::fread(into.data(), 1, into.size(), file.get()); },
-                            bytes - kHeadBytes - kDigestBytes);
+    return OpenStateFile(path, std::move(file), bytes - kHeadBytes - kDigestBytes);
+}
+
+Status OpenStateFile::read(const ReadState& read) const {
+    if (std::fseek(file_.get(), static_cast<long>(kHeadBytes), SEEK_SET) != 0) return disk_error(path_, "read");
+    base::ByteReader reader([&](std::span<char> into) { return std::fread(into.data(), 1, into.size(), file_.get()); }, bytes_);
     auto status = read(reader);
-    if (status && (!reader.ok() || reader.left() != 0)) status = base::data_loss(path.string() + ": its state ends too early or too late");
+    if (status && (!reader.ok() || reader.left() != 0)) status = base::data_loss(path_.string() + ": its state ends too early or too late");
     return status;
+}
+
+Status OpenStateFile::read_at(std::uint64_t position, std::span<char> into) const {
+    if (position > bytes_ || into.size() > bytes_ - position) return base::data_loss(path_.string() + ": its state ends too early");
+    while (!into.empty()) {
+        const auto got = pread(fileno(file_.get()), into.data(), into.size(), static_cast<off_t>(kHeadBytes + position));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return disk_error(path_, "read");
+        if (got == 0) return base::data_loss(path_.string() + ": was cut off");
+        into = into.subspan(static_cast<std::size_t>(got));
+        position += static_cast<std::uint64_t>(got);
+    }
+    return {};
+}
+
+Status load_state_file(const std::filesystem::path& path, const ReadState& read) {
+    SHORTLIST_ASSIGN(const auto file, OpenStateFile::open(path));
+    return file.read(read);
 }
 
 std::string digest_of_state(const WriteState& write) {

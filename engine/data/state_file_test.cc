@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "engine/data/temporary_folder_internal.h"
 
 namespace shortlist::data {
@@ -93,6 +95,27 @@ TEST(DigestOfState, is_equal_for_equal_bytes_only) {
     EXPECT_NE(digest_of_state(numbers(3)), digest_of_state(numbers(4)));
     EXPECT_EQ(digest_of_state(numbers(0)).size(), 32U);
     EXPECT_EQ(digest_of_state(numbers(0)), "99aa06d3014798d86001c324468d497f") << "XXH3-128 of nothing";
+}
+
+TEST_F(StateFile, keeps_its_bytes_while_it_is_open) {
+    ASSERT_TRUE(save_state_file(path, numbers(1000)));
+    const auto file = OpenStateFile::open(path);
+    ASSERT_TRUE(file);
+    std::uint64_t place = 0;
+    ASSERT_TRUE(file->read([&](base::ByteReader& in) -> Status {
+        for (int i = 0; i < 600; ++i) (void)in.take<std::uint64_t>();
+        place = in.position();
+        while (in.left() > 0) (void)in.take<std::uint64_t>();
+        return {};
+    }));
+    ASSERT_TRUE(save_state_file(path, numbers(3)));
+    std::array<std::uint64_t, 2> found{};
+    const std::span<char> into(reinterpret_cast<char*>(found.data()), sizeof found);
+    ASSERT_TRUE(file->read_at(place, into));
+    EXPECT_EQ(found, (std::array<std::uint64_t, 2>{600, 601}));
+    EXPECT_TRUE(file->read_at(8 * 998, into));
+    EXPECT_EQ(file->read_at(8 * 998 + 1, into).error().code, ErrorCode::DataLoss) << "that would be of the digest";
+    EXPECT_EQ(file->read_at(~std::uint64_t{0}, into).error().code, ErrorCode::DataLoss);
 }
 
 }  // namespace

@@ -16,16 +16,20 @@ constexpr std::size_t kLeaveTogether = 64;
 }  // namespace
 
 UserState& UserStates::change(UserRow row) {
-    if (row >= states_.size()) states_.resize(std::max<std::size_t>(row + std::size_t{1}, users_.size()));
-    if (bound_.store != nullptr && places_.size() < states_.size()) places_.resize(states_.size());
-    if (is_stored(row)) {
+    if (row >= states_.size()) make_places(std::max<std::size_t>(row + std::size_t{1}, users_.size()));
+    if (!is_in_memory(row)) {
         const auto bytes = read(row);
         SHORTLIST_CHECK(bytes.has_value(), bytes.error().message);
         states_[row] = parse(*bytes);
-        places_[row].stored = false;
+        places_[row].home = Home::Memory;
         --stored_;
     }
     return states_[row];
+}
+
+void UserStates::make_places(std::size_t users) {
+    states_.resize(users);
+    if (bound_.store != nullptr) places_.resize(users);
 }
 
 void UserStates::changed(UserRow row) {
@@ -70,17 +74,24 @@ void UserStates::make_room() {
         }
         Place& place = places_[leaving[l]];
         ++place.version;
-        place.stored = true;
+        place.home = Home::Store;
         states_[leaving[l]] = {};
         ++stored_;
     }
 }
 
 Result<std::string> UserStates::read(UserRow row) const {
+    if (home_of(row) == Home::Loaded) return read_loaded(row, row + 1);
     const store::KnownState known{users_.ids[row], 0};
     SHORTLIST_ASSIGN(auto found, bound_.store->read({&known, 1}));
     if (!found[0] || found[0]->version != places_[row].version) return base::data_loss("the state of a user is not in the store that took it");
     return std::move(found[0]->bytes);
+}
+
+Result<std::string> UserStates::read_loaded(UserRow begin, UserRow end) const {
+    std::string bytes(static_cast<std::size_t>(loaded_[end] - loaded_[begin]), '\0');
+    SHORTLIST_TRY(bound_.read_again(loaded_[begin], bytes));
+    return bytes;
 }
 
 UserState UserStates::parse(const std::string& bytes) const {
@@ -90,19 +101,19 @@ UserState UserStates::parse(const std::string& bytes) const {
 
 const UserState& UserStates::operator[](UserRow row) const noexcept {
     static const UserState kNewcomer;
-    SHORTLIST_CHECK(!is_stored(row));
+    SHORTLIST_CHECK(is_in_memory(row));
     return row < states_.size() ? states_[row] : kNewcomer;
 }
 
 Result<const UserState*> UserStates::find(UserRow row, UserState& room) const {
-    if (!is_stored(row)) return &(*this)[row];
+    if (is_in_memory(row)) return &(*this)[row];
     SHORTLIST_ASSIGN(const auto bytes, read(row));
     room = parse(bytes);
     return &room;
 }
 
 std::size_t UserStates::bytes() const noexcept {
-    std::size_t bytes = places_.capacity() * sizeof(Place);
+    std::size_t bytes = places_.capacity() * sizeof(Place) + loaded_.capacity() * sizeof(loaded_[0]);
     if (bound_.store != nullptr) return bytes + bytes_ + (states_.capacity() - (states_.size() - stored_)) * sizeof(UserState);
     for (const auto& user : states_) bytes += user.bytes();
     return bytes;
@@ -112,27 +123,51 @@ std::size_t UserStates::bytes() const noexcept {
 void UserStates::save(base::ByteWriter& out) const {
     std::size_t users = states_.size();
     const auto did_nothing = [](const UserState& user) { return user.last_time() == 0 && user.history().empty(); };
-    while (users > 0 && !is_stored(static_cast<UserRow>(users - 1)) && did_nothing(states_[users - 1])) --users;
+    while (users > 0 && is_in_memory(static_cast<UserRow>(users - 1)) && did_nothing(states_[users - 1])) --users;
     out.put(std::uint64_t{users});
-    for (UserRow row = 0; row < users; ++row) {
-        if (!is_stored(row)) {
-            states_[row].save(out);
+    for (UserRow row = 0; row < users;) {
+        if (is_in_memory(row)) {
+            states_[row++].save(out);
             continue;
         }
-        const auto bytes = read(row);
+        const UserRow end = home_of(row) == Home::Loaded ? end_of_loaded(row, users) : row + 1;
+        const auto bytes = home_of(row) == Home::Loaded ? read_loaded(row, end) : read(row);
         SHORTLIST_CHECK(bytes.has_value(), bytes.error().message);
         out.put_bytes(*bytes);
+        row = end;
     }
+}
+
+// Of a run of users that lie side by side where load() left them, as many as are read at once.
+UserRow UserStates::end_of_loaded(UserRow begin, std::size_t users) const noexcept {
+    constexpr std::uint64_t kBytesAtOnce = std::uint64_t{1} << 18;
+    UserRow end = begin + 1;
+    while (end < users && home_of(end) == Home::Loaded && loaded_[end] - loaded_[begin] < kBytesAtOnce) ++end;
+    return end;
 }
 
 void UserStates::load(base::ByteReader& in) {
     constexpr std::size_t kLeastBytes = 25;  // of a user: a time, two counts and a flag
     const std::size_t users = in.take_count(kLeastBytes);
     if (users > users_.size()) in.fail();
+    if (in.ok() && bound_.store != nullptr && bound_.read_again) return leave_where_they_are(users, in);
     for (UserRow row = 0; row < users && in.ok(); ++row) {
         change(row) = UserState::load(plan_, items_.size(), in);
         changed(row);
     }
+}
+
+// Each is read, and let go of, so that what is found there later is known to be sound.
+void UserStates::leave_where_they_are(std::size_t users, base::ByteReader& in) {
+    make_places(users_.size());
+    loaded_.reserve(users + 1);
+    loaded_.push_back(in.position());
+    for (UserRow row = 0; row < users && in.ok(); ++row) {
+        (void)UserState::load(plan_, items_.size(), in);
+        loaded_.push_back(in.position());
+        places_[row].home = Home::Loaded;
+    }
+    stored_ = users;
 }
 
 }  // namespace shortlist::features

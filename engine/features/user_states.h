@@ -1,8 +1,9 @@
-/// The states of all users: in memory, or, past a bound, with those in a store who did nothing for longest.
+/// The states of all users: in memory, or, past a bound, with those on disk who did nothing for longest.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,7 +20,10 @@ namespace shortlist::features {
 /// Where users go who do not fit in memory. The store is this one fold's own, and begins empty.
 struct UserBound {
     store::UserStore* store = nullptr;  ///< Null: all stay in memory. Must outlive the fold.
-    std::size_t bytes = 0;              ///< Of states in memory, beside 90 a user.
+    std::size_t bytes = 0;              ///< Of states in memory, beside 100 a user.
+    /// Gives bytes again that load() takes, from a position of its reader on: users then stay there until they do something. Any thread
+    /// calls it, as long as the fold lives. Null: load() brings users into memory as far as there is room.
+    std::function<Status(std::uint64_t position, std::span<char> into)> read_again = {};
 };
 
 /// What comes back from the store is what went there, so a bound changes nothing but time. One thread changes it while no other reads; any
@@ -42,23 +46,29 @@ public:
 
     /// One past the last user who did anything.
     [[nodiscard]] std::size_t size() const noexcept { return states_.size(); }
-    /// Users in the store, and bytes in memory.
+    /// Users that are not in memory, and bytes of those that are.
     [[nodiscard]] std::size_t stored() const noexcept { return stored_; }
     [[nodiscard]] std::size_t bytes() const noexcept;
 
-    /// All states as bytes, equal wherever they are; and back into one that is new.
+    /// All states as bytes, equal wherever they are; and back into one that is new, each state being read whole before load() returns.
     void save(base::ByteWriter& out) const;
     void load(base::ByteReader& in);
 
 private:
+    enum class Home : std::uint8_t { Memory, Store, Loaded };
     /// Of a user, where there is a bound.
     struct Place {
-        std::uint32_t version = 0;  ///< Of what was written last; 0: nothing was.
-        std::uint32_t bytes = 0;    ///< As counted in bytes_; 0 while it is in the store.
-        bool stored = false;
+        std::uint32_t version = 0;  ///< Of what the store has; 0: nothing.
+        std::uint32_t bytes = 0;    ///< As counted in bytes_; 0 while it is not in memory.
+        Home home = Home::Memory;
         bool active = false;  ///< Changed since the hand passed.
     };
-    [[nodiscard]] bool is_stored(UserRow row) const noexcept { return row < places_.size() && places_[row].stored; }
+    [[nodiscard]] Home home_of(UserRow row) const noexcept { return row < places_.size() ? places_[row].home : Home::Memory; }
+    [[nodiscard]] bool is_in_memory(UserRow row) const noexcept { return home_of(row) == Home::Memory; }
+    void make_places(std::size_t users);
+    [[nodiscard]] Result<std::string> read_loaded(UserRow begin, UserRow end) const;
+    [[nodiscard]] UserRow end_of_loaded(UserRow begin, std::size_t users) const noexcept;
+    void leave_where_they_are(std::size_t users, base::ByteReader& in);
     [[nodiscard]] Result<std::string> read(UserRow row) const;
     [[nodiscard]] UserState parse(const std::string& bytes) const;
     void count(UserRow row);
@@ -70,6 +80,7 @@ private:
     UserBound bound_;
     std::vector<UserState> states_;
     std::vector<Place> places_;
+    std::vector<std::uint64_t> loaded_;  // positions of the states that load() left where they were, and of the end of the last
     std::size_t bytes_ = 0;
     std::size_t stored_ = 0;
     std::size_t hand_ = 0;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "engine/base/byte_strings.h"
@@ -87,6 +88,68 @@ TEST(UserStates, what_is_saved_is_loaded_under_any_bound) {
     fold_some(loaded, 40);
     fold_some(fold, 40);
     EXPECT_EQ(bytes_of(loaded), bytes_of(fold));
+}
+
+/// A snapshot in memory, and how often it was read again.
+struct ReadAgain {
+    explicit ReadAgain(const Fold& fold) : bytes(bytes_of(fold)) {}
+    [[nodiscard]] UserBound bound(store::MemoryStore& store, std::size_t most) {
+        return {&store, most, [this](std::uint64_t position, std::span<char> into) -> Status {
+                    ++reads;
+                    if (position + into.size() > bytes.size()) return base::data_loss("past the end");
+                    std::copy_n(bytes.data() + position, into.size(), into.data());
+                    return {};
+                }};
+    }
+
+    std::string bytes;
+    std::size_t reads = 0;
+};
+
+TEST(UserStates, stay_in_a_snapshot_until_their_user_does_something) {
+    SmallWorld world(kUsers, 40);
+    const auto plan = FeaturePlan::create(configs(), world.inputs()).value();
+    Fold fold(plan, world.data.items, world.data.users);
+    fold_some(fold, 40);
+    ReadAgain snapshot(fold);
+    store::MemoryStore store;
+    Fold loaded(plan, world.data.items, world.data.users, kTickUs, snapshot.bound(store, 50'000));
+    base::StringReader in(snapshot.bytes);
+    loaded.load(in);
+    ASSERT_TRUE(in.ok());
+    EXPECT_EQ(loaded.bytes().users_stored, kUsers);
+    EXPECT_EQ(snapshot.reads, 0U);
+    UserState room;
+    const auto* state = loaded.find_user(7, room).value();
+    EXPECT_EQ(write_portable(*state, plan, world.data.items), write_portable(fold.user(7), plan, world.data.items));
+    EXPECT_EQ(snapshot.reads, 1U);
+
+    (void)loaded.apply({kStart + kDayUs, 3, 1, 1, {}});
+    (void)fold.apply({kStart + kDayUs, 3, 1, 1, {}});
+    EXPECT_EQ(loaded.bytes().users_stored, kUsers - 1);
+    EXPECT_EQ(snapshot.reads, 2U) << "of the one user alone";
+    EXPECT_EQ(bytes_of(loaded), bytes_of(fold)) << "some in memory, the others in runs where they lie";
+
+    // Past the bound they go to the store, and come back from there.
+    fold_some(loaded, 40);
+    fold_some(fold, 40);
+    EXPECT_GT(loaded.bytes().users_stored, 0U);
+    EXPECT_EQ(bytes_of(loaded), bytes_of(fold));
+}
+
+TEST(UserStates, of_a_damaged_snapshot_are_refused_before_any_is_used) {
+    SmallWorld world(kUsers, 40);
+    const auto plan = FeaturePlan::create(configs(), world.inputs()).value();
+    Fold fold(plan, world.data.items, world.data.users);
+    fold_some(fold, 40);
+    ReadAgain snapshot(fold);
+    for (std::size_t at = snapshot.bytes.size() - 200; at < snapshot.bytes.size(); ++at) {
+        store::MemoryStore store;
+        Fold loaded(plan, world.data.items, world.data.users, kTickUs, snapshot.bound(store, 50'000));
+        base::StringReader in(std::string_view(snapshot.bytes).substr(0, at));
+        loaded.load(in);
+        EXPECT_FALSE(in.ok()) << at;
+    }
 }
 
 /// Takes nothing, as a full disk.

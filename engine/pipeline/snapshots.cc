@@ -53,13 +53,17 @@ Result<Snapshot> load_snapshot(const fs::path& project_folder, const data::Bundl
                                const SnapshotOptions& options) {
     Snapshot snapshot;
     const auto path = snapshot_path(project_folder, bundle, options.shared_users);
-    SHORTLIST_TRY(data::load_state_file(path, [&](base::ByteReader& in) -> Status {
+    SHORTLIST_ASSIGN(auto opened, data::OpenStateFile::open(path));
+    const auto file = std::make_shared<const data::OpenStateFile>(std::move(opened));
+    auto bound = options.user_bound;
+    bound.read_again = [file](std::uint64_t position, std::span<char> into) { return file->read_at(position, into); };
+    SHORTLIST_TRY(file->read([&](base::ByteReader& in) -> Status {
         snapshot.place.epoch = in.take_text();
         snapshot.place.offset = in.take<std::uint64_t>();
         if (!fits(snapshot.place)) return base::failed_precondition(path.string() + ": of another log");
-        SHORTLIST_ASSIGN(snapshot.state, LogState::restore(
-                                             in, [&bundle](const data::Dataset& catalogue) { return ServingModels::load(bundle, "", catalogue); },
-                                             options.user_bound));
+        SHORTLIST_ASSIGN(snapshot.state,
+                         LogState::restore(
+                             in, [&bundle](const data::Dataset& catalogue) { return ServingModels::load(bundle, "", catalogue); }, bound));
         return {};
     }));
     return snapshot;

@@ -34,7 +34,8 @@ struct Snapshot {
     LogPlace place;
     std::unique_ptr<LogState> state;
 };
-/// The snapshot for the bundle's models, of which `fits` says whether it can be used in this log. Cost: reads the file twice.
+/// The snapshot for the bundle's models, of which `fits` says whether it can be used in this log. Where users are bounded, their states stay
+/// in the file, which stays open, until they do something. Cost: reads the file twice.
 /// Errors: NotFound; FailedPrecondition where it does not fit, or has a newer format; DataLoss; those of loading the models.
 [[nodiscard]] Result<Snapshot> load_snapshot(const std::filesystem::path& project_folder, const data::Bundle& bundle,
                                              const std::function<bool(const LogPlace&)>& fits, const SnapshotOptions& options = {});
