@@ -5,6 +5,8 @@
 #include <parquet/properties.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -67,13 +69,22 @@ std::shared_ptr<parquet::WriterProperties> properties() {
 template <class T>
 bool copy_column(const arrow::ChunkedArray& column, std::vector<T>& out) {
     if (!column.type()->Equals(*ArrowTypeOf<T>::type_singleton()) || column.null_count() != 0) return false;
-    out.reserve(out.size() + static_cast<std::size_t>(column.length()));
     for (const auto& chunk : column.chunks()) {
         const auto& typed = static_cast<const typename ArrowTypeOf<T>::ArrayType&>(*chunk);
         out.insert(out.end(), typed.raw_values(), typed.raw_values() + typed.length());
     }
     return true;
 }
+
+/// Arrow's allocator keeps what was freed, hundreds of megabytes behind a large column: this gives it back.
+struct ReleasedAtEnd {
+    ReleasedAtEnd() = default;
+    ReleasedAtEnd(ReleasedAtEnd&&) = default;
+    ReleasedAtEnd& operator=(ReleasedAtEnd&&) = default;
+    ReleasedAtEnd(const ReleasedAtEnd&) = delete;
+    ReleasedAtEnd& operator=(const ReleasedAtEnd&) = delete;
+    ~ReleasedAtEnd() { arrow::default_memory_pool()->ReleaseUnused(); }
+};
 
 /// The columns of a file of events, read whole.
 class EventFile {
@@ -89,25 +100,41 @@ public:
         return file;
     }
 
+    /// A column from a row group on.
     template <class T>
-    Status read(const std::string& name, std::vector<T>& out) {
+    Status read(const std::string& name, std::vector<T>& out, int first_group = 0) {
+        const auto wrong = [&] { return base::data_loss(path_ + ": column '" + name + "' is not what was written"); };
         const int index = schema_->GetFieldIndex(name);
-        std::shared_ptr<arrow::ChunkedArray> column;
-        if (index >= 0) SHORTLIST_ARROW(path_, reader_->ReadColumn(index, &column));
-        if (!column || !copy_column(*column, out)) return base::data_loss(path_ + ": column '" + name + "' is not what was written");
+        if (index < 0) return wrong();
+        out.reserve(rows_from(first_group));
+        for (int group = first_group; group < reader_->num_row_groups(); ++group) {
+            std::shared_ptr<arrow::ChunkedArray> column;
+            SHORTLIST_ARROW(path_, reader_->RowGroup(group)->Column(index)->Read(&column));
+            if (!copy_column(*column, out)) return wrong();
+        }
         return {};
     }
-    Result<std::vector<EventId>> read_ids() {
+    Result<std::vector<EventId>> read_ids(std::size_t newest = std::numeric_limits<std::size_t>::max()) {
+        int first_group = 0;
+        while (first_group < reader_->num_row_groups() && rows_from(first_group + 1) >= newest) ++first_group;
         std::vector<std::uint64_t> high;
         std::vector<std::uint64_t> low;
-        SHORTLIST_TRY(read("id_high", high));
-        SHORTLIST_TRY(read("id_low", low));
-        std::vector<EventId> ids(std::min(high.size(), low.size()));
-        for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = {high[i], low[i]};
+        SHORTLIST_TRY(read("id_high", high, first_group));
+        SHORTLIST_TRY(read("id_low", low, first_group));
+        const std::size_t rows = std::min(high.size(), low.size());
+        std::vector<EventId> ids(std::min(rows, newest));
+        for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = {high[rows - ids.size() + i], low[rows - ids.size() + i]};
         return ids;
     }
 
 private:
+    [[nodiscard]] std::size_t rows_from(int group) const {
+        std::int64_t rows = 0;
+        for (; group < reader_->num_row_groups(); ++group) rows += reader_->parquet_reader()->metadata()->RowGroup(group)->num_rows();
+        return static_cast<std::size_t>(rows);
+    }
+
+    ReleasedAtEnd released_;
     std::string path_;
     std::unique_ptr<parquet::arrow::FileReader> reader_;
     std::shared_ptr<arrow::Schema> schema_;
@@ -159,9 +186,7 @@ Status read_events(const std::filesystem::path& path, EventTable& events) {
 
 Result<std::vector<EventId>> read_event_ids(const std::filesystem::path& path, std::size_t count) {
     SHORTLIST_ASSIGN(auto file, EventFile::open(path));
-    SHORTLIST_ASSIGN(auto ids, file.read_ids());
-    if (ids.size() > count) ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(count));
-    return ids;
+    return file.read_ids(count);
 }
 
 }  // namespace shortlist::data
