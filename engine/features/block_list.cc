@@ -56,6 +56,19 @@ void BlockList::prefetch(std::uint32_t code) const noexcept {
     __builtin_prefetch(slots() + (count == 0 ? 0 : first_slot(code, count)), 1);
 }
 
+void BlockList::prefetch_block(std::uint32_t code) const noexcept {
+    if (capacity_ == 0) return;
+    const std::size_t count = slots_for(capacity_);
+    std::size_t place = size_;
+    if (count == 0) {
+        place = std::min<std::size_t>(place_of(code), size_);
+    } else if (const std::uint32_t slot = slots()[first_slot(code, count)]; slot != 0) {
+        place = slot - 1;  // most likely; whether it is, its key will say
+    }
+    __builtin_prefetch(keys() + place, 1);
+    __builtin_prefetch(block(place), 1);
+}
+
 std::size_t BlockList::place_of(std::uint32_t code) const noexcept {
     const std::uint32_t* held = words_ ? keys() : nullptr;
     const std::size_t count = slots_for(capacity_);

@@ -26,8 +26,9 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     /// The block of `code`, or an empty span.
     [[nodiscard]] std::span<const std::uint32_t> find(std::uint32_t code) const noexcept;
-    /// Brings near what a look-up of `code` reads first.
+    /// Brings near what a look-up of `code` reads first; once that is there, what it leads to.
     void prefetch(std::uint32_t code) const noexcept;
+    void prefetch_block(std::uint32_t code) const noexcept;
     /// The block of `code`, all zero when it is new. Requires code != kNoRow and one stride, at least 1, for the list's whole life. The
     /// span holds until the next call.
     [[nodiscard]] std::span<std::uint32_t> find_or_add(std::uint32_t code, std::size_t stride);

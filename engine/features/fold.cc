@@ -22,15 +22,21 @@ void Fold::prefetch(const data::EventTable& events, std::size_t next) noexcept {
     // A state, then what it points to, then what that holds: each step wants the one before it to have arrived.
     constexpr std::size_t kStateAhead = 18;
     constexpr std::size_t kListsAhead = 12;
-    constexpr std::size_t kBlocksAhead = 6;
+    constexpr std::size_t kCodesAhead = 7;
+    constexpr std::size_t kBlocksAhead = 3;
     const auto state_of = [&](std::size_t event) { return states_.place_of(events.user[event]); };
     if (next + kStateAhead >= events.size()) return;
     __builtin_prefetch(state_of(next + kStateAhead), 1);
     if (const UserState* user = state_of(next + kListsAhead)) user->prefetch_lists();
-    const std::size_t near = next + kBlocksAhead;
-    if (const UserState* user = state_of(near)) {
-        user->prefetch_blocks(plan_, gatherer_.look_up_codes({.user = events.user[near], .item = events.item[near]}));
+    const auto codes_of = [&](std::size_t event) -> std::vector<std::uint32_t>& { return codes_ahead_[event % codes_ahead_.size()]; };
+    if (const std::size_t event = next + kCodesAhead; const UserState* user = state_of(event)) {
+        const auto codes = gatherer_.look_up_codes({.user = events.user[event], .item = events.item[event]});
+        codes_of(event).assign(codes.begin(), codes.end());
+        user->prefetch_codes(plan_, codes);
     }
+    const std::size_t nearest = next + kBlocksAhead;
+    const UserState* user = state_of(nearest);
+    if (user != nullptr && !codes_of(nearest).empty()) user->prefetch_blocks(plan_, codes_of(nearest));
 }
 
 void Fold::advance_to(TimeUs time) {

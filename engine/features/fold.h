@@ -4,6 +4,7 @@
 /// replay of the same records gives the same bits.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -79,6 +80,7 @@ private:
     TickClock clock_;
     SharedState shared_;
     Gatherer gatherer_;
+    std::array<std::vector<std::uint32_t>, 8> codes_ahead_;  // of events to come, by their number modulo 8
     const TickIncrements* increments_ = nullptr;  // of all partitions; null where this fold takes every record
     std::size_t next_increment_ = 0;
     WindowLog windows_;

@@ -10,8 +10,9 @@ namespace shortlist::features {
 namespace {
 
 constexpr std::size_t kBuckets = 4096;  // at first
-// Keys between one that is being added and the one whose block is fetched meanwhile.
-constexpr std::size_t kAhead = 6;
+// Keys between one that is being added and those whose block, and whose chunk, are fetched meanwhile.
+constexpr std::size_t kBlocksAhead = 6;
+constexpr std::size_t kChunksAhead = 12;
 
 // Of a power of two of buckets.
 std::size_t bucket_of(std::uint64_t key, std::size_t buckets) noexcept { return ((key * 0x9e3779b97f4a7c15ULL) >> 32U) & (buckets - 1); }
@@ -92,7 +93,8 @@ void PendingIncrements::apply(const FeaturePlan& plan, SharedState& state, Windo
         Table& table = tables_[t];
         if (table.keys.empty()) continue;
         for (std::size_t k = 0; k < table.keys.size(); ++k) {
-            if (k + kAhead < table.keys.size()) state.prefetch(plan, t, table.keys[k + kAhead]);
+            if (k + kChunksAhead < table.keys.size()) state.prefetch_chunk(t, table.keys[k + kChunksAhead]);
+            if (k + kBlocksAhead < table.keys.size()) state.prefetch_block(plan, t, table.keys[k + kBlocksAhead]);
             const auto pending = std::span<const std::uint32_t>(table.blocks).subspan(k * table.stride, table.stride);
             state.add(plan, t, table.keys[k], pending, now);
             if (plan.tables()[t].windows) windows.add(t, table.keys[k], pending, second);

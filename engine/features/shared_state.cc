@@ -54,11 +54,17 @@ SharedState::Chunk& SharedState::chunk_for_change(const StateTable& layout, Tabl
     return *chunk;
 }
 
-void SharedState::prefetch(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code) const noexcept {
+void SharedState::prefetch_chunk(std::size_t table, std::uint64_t row_and_code) const noexcept {
+    const auto& chunks = tables_[table].chunks;
+    if (const std::size_t at = (row_and_code >> 32U) / kRowsPerChunk; at < chunks.size()) __builtin_prefetch(chunks[at].get(), 1);
+}
+
+void SharedState::prefetch_block(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code) const noexcept {
     const auto& chunks = tables_[table].chunks;
     const std::uint64_t row = row_and_code >> 32U;
     if (row / kRowsPerChunk >= chunks.size() || !chunks[row / kRowsPerChunk]) return;
     const Chunk& chunk = *chunks[row / kRowsPerChunk];
+    if (plan.tables()[table].owner.is_paired()) return chunk.paired.prefetch(paired_code(row_and_code));
     if (!chunk.blocks.empty()) __builtin_prefetch(&chunk.blocks[row % kRowsPerChunk * plan.tables()[table].stride()], 1);
 }
 

@@ -35,8 +35,9 @@ public:
     [[nodiscard]] SharedState publish();
     /// Adds what is pending for the block of (row, code). `now`: the counting_moment() of the tick.
     void add(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code, std::span<const std::uint32_t> pending, const DecayMoment& now);
-    /// Brings near what add() will touch: otherwise each is a cache miss.
-    void prefetch(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code) const noexcept;
+    /// Brings near what add() will touch: first where a chunk has its blocks, and once that is there, the block.
+    void prefetch_chunk(std::size_t table, std::uint64_t row_and_code) const noexcept;
+    void prefetch_block(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code) const noexcept;
     /// Takes what has left its window off a count.
     void take_off(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code, std::size_t slot, std::uint32_t count);
     void set_tick_time(TimeUs time) noexcept { tick_time_ = time; }

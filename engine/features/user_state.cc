@@ -45,8 +45,12 @@ void UserState::prefetch_lists() const noexcept {
     for (std::size_t back = 1; back <= std::min(kEntries, history_.size()); back += 4) __builtin_prefetch(&history_[history_.size() - back], 1);
 }
 
-void UserState::prefetch_blocks(const FeaturePlan& plan, std::span<const std::uint32_t> codes) const noexcept {
+void UserState::prefetch_codes(const FeaturePlan& plan, std::span<const std::uint32_t> codes) const noexcept {
     for (std::size_t own = 0; own < tables_.size(); ++own) tables_[own].prefetch(codes[plan.tables()[plan.user_tables()[own]].key.code]);
+}
+
+void UserState::prefetch_blocks(const FeaturePlan& plan, std::span<const std::uint32_t> codes) const noexcept {
+    for (std::size_t own = 0; own < tables_.size(); ++own) tables_[own].prefetch_block(codes[plan.tables()[plan.user_tables()[own]].key.code]);
 }
 
 void UserState::remember(ItemRow item, SignalMask signals, TimeUs time) {

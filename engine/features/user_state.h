@@ -51,8 +51,9 @@ public:
     /// Counts one event. `now`: the counting_moment() of its time.
     void apply(const FeaturePlan& plan, const UserEvent& event, const DecayMoment& now);
 
-    /// Brings near what apply() reads: first where its lists are, some time later what they hold of an event's codes.
+    /// Brings near what apply() reads: first where its lists are, some time later where those have an event's codes, and then their blocks.
     void prefetch_lists() const noexcept;
+    void prefetch_codes(const FeaturePlan& plan, std::span<const std::uint32_t> codes) const noexcept;
     void prefetch_blocks(const FeaturePlan& plan, std::span<const std::uint32_t> codes) const noexcept;
 
     /// Time of the last event; 0 before the first.
