@@ -1,5 +1,7 @@
-// Any bytes either are refused as a snapshot's state, or give one that takes further records, and whose own bytes give it again.
+// Any bytes either are refused as a snapshot's state, or give one that takes further records, and whose own bytes give it again; also where users
+// stay in the snapshot until they do something.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -9,6 +11,7 @@
 #include "engine/base/check.h"
 #include "engine/data/catalogue.h"
 #include "engine/pipeline/log_state.h"
+#include "engine/store/memory_store.h"
 
 namespace {
 
@@ -37,14 +40,22 @@ const pipeline::ModelSpec& spec() {
     return kSpec;
 }
 
-Result<std::unique_ptr<pipeline::LogState>> restore(std::string_view bytes) {
+Result<std::unique_ptr<pipeline::LogState>> restore(std::string_view bytes, const features::UserBound& bound = {}) {
     base::StringReader in(bytes);
     const auto models = [](const data::Dataset& catalogue) {
         pipeline::ModelParts parts;
         parts.retrievers.resize(1);
         return pipeline::ServingModels::create(spec(), std::move(parts), catalogue);
     };
-    return pipeline::LogState::restore(in, models);
+    return pipeline::LogState::restore(in, models, bound);
+}
+
+features::UserBound left_in(std::string_view bytes, store::MemoryStore& store) {
+    return {&store, /*bytes=*/1, [bytes](std::uint64_t position, std::span<char> into) -> Status {
+                SHORTLIST_CHECK(position <= bytes.size() && into.size() <= bytes.size() - position, position, into.size());
+                std::copy_n(bytes.data() + position, into.size(), into.data());
+                return {};
+            }};
 }
 
 std::string bytes_of(const pipeline::LogState& state) {
@@ -54,7 +65,11 @@ std::string bytes_of(const pipeline::LogState& state) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const auto state = restore({reinterpret_cast<const char*>(data), size});
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    const auto state = restore(input);
+    store::MemoryStore store;
+    const auto bounded = restore(input, left_in(input, store));
+    SHORTLIST_CHECK(state.has_value() == bounded.has_value());
     if (!state) return 0;
     const std::string bytes = bytes_of(**state);
     const auto again = restore(bytes);
@@ -65,7 +80,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     event.user = "ann";
     event.item = "i1";
     event.type = "choose";
-    (*state)->take(event);
-    (*state)->take(data::Tick{1002 * kMinuteUs});
+    for (const auto* taking : {&*state, &*bounded}) {
+        (*taking)->take(event);
+        (*taking)->take(data::Tick{1002 * kMinuteUs});
+    }
+    SHORTLIST_CHECK(bytes_of(**state) == bytes_of(**bounded));
     return 0;
 }
