@@ -109,7 +109,7 @@ void list_limits(Checkup& checkup, const ProjectConfig& config) {
     add("event ids remembered by the writer", base::format_count(config.log.id_horizon), "48 B");
     add("records of the live tail", base::format_count(data::kTailRecordsMax), "on disk");
     add("memory for users' own state", serve.user_bytes == 0 ? "none" : base::format_bytes(serve.user_bytes),
-        "104 B a user and what follows; past it on disk, and 92 B");
+        "104 B a user and what follows; past it on disk, and 100 B");
     add("items of a user's past", base::format_count(features::kHistoryMax), "16 B");
     add("events in a user's windows", base::format_count(features::kRecentMax), "12 B");
     add("pairs of a user with categories, creators or items", base::format_count(features::kUserPairsMax) + " a table", "8 B, 4 B a number kept");

@@ -57,7 +57,7 @@ TEST(Doctor, lists_every_limit_with_its_cost) {
     for (const auto& limit : run_doctor(nowhere.path()).limits) lines.push_back(limit.what + ": " + limit.limit + ", " + limit.cost);
     EXPECT_THAT(lines, ElementsAre("ids of users and items: 4,294,967,295, about 80 B beside its text",
                                    HasSubstr("event ids remembered by the writer: "), HasSubstr("records of the live tail: "),
-                                   "memory for users' own state: 1.0 GiB, 104 B a user and what follows; past it on disk, and 92 B",
+                                   "memory for users' own state: 1.0 GiB, 104 B a user and what follows; past it on disk, and 100 B",
                                    "items of a user's past: 1,024, 16 B", "events in a user's windows: 256, 12 B",
                                    "pairs of a user with categories, creators or items: 512 a table, 8 B, 4 B a number kept",
                                    "state of an item or a category: 1 a table, 8 B a number kept",
