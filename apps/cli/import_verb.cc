@@ -24,6 +24,7 @@ std::string text_of(const data::ImportReport& report) {
     row("rows of events", report.rows_read);
     row("events kept", report.events_kept);
     row("duplicates", report.duplicates);
+    if (report.older > 0) row("older than log.keep", report.older);
     row("rows in quarantine", report.rows_quarantined);
     row("users", report.users);
     row("items", report.items);
@@ -47,6 +48,7 @@ boost::json::object json_of(const data::ImportReport& report) {
     return {{"rows_read", report.rows_read},
             {"entity_rows_read", report.entity_rows_read},
             {"events_kept", report.events_kept},
+            {"older", report.older},
             {"duplicates", report.duplicates},
             {"rows_quarantined", report.rows_quarantined},
             {"quarantined", reasons},
@@ -74,6 +76,7 @@ Verb import_verb() {
             ProgressBar bar(io, clock);
             data::ImportOptions import;
             import.clock = &clock;
+            import.keep = project.config.log.keep.us;
             import.pool = &pool;
             import.progress = [&](std::string_view stage, double done) { bar.update(stage, done); };
             SHORTLIST_ASSIGN(const auto report, data::import_data(project.config.data, project.folder, import));

@@ -11,6 +11,7 @@ namespace shortlist::cli {
 [[nodiscard]] Verb bundles_promote_verb();
 [[nodiscard]] Verb bundles_rollback_verb();
 [[nodiscard]] Verb bundles_show_verb();
+[[nodiscard]] Verb compact_verb();
 [[nodiscard]] Verb config_check_verb();
 [[nodiscard]] Verb config_print_verb();
 [[nodiscard]] Verb config_reference_verb();

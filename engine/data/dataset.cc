@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "engine/data/catalogue.h"
@@ -16,38 +17,70 @@ std::uint16_t type_code(std::string_view type, Dictionary& types) {
     return static_cast<std::uint16_t>(types.add(types.size() < kLast ? type : "other"));
 }
 
+/// Which events and users stay: a flag each.
+struct Kept {
+    std::vector<std::uint8_t> events;
+    std::vector<std::uint8_t> users;
+};
+
+// Takes all others out of a history, and what only they had. The events that stay are of users who stay.
+void keep(const Kept& kept, Dataset& history) {
+    EventTable& events = history.events;
+    if (history.given_test_begin) {
+        const auto begin = kept.events.begin() + static_cast<std::ptrdiff_t>(*history.given_test_begin);
+        *history.given_test_begin -= static_cast<std::uint64_t>(std::count(kept.events.begin(), begin, 0));
+    }
+    for_each_column(events, [&kept](auto& column) { keep_values(column, kept.events); });
+    std::vector<UserRow> row_now(kept.users.size());
+    std::exclusive_scan(kept.users.begin(), kept.users.end(), row_now.begin(), UserRow{0});
+    for (UserRow& row : events.user) row = row_now[row];
+    for (std::size_t field = 0; field < events.context.size(); ++field) drop_unused(events.context_values[field], events.context[field]);
+    history.users.keep(kept.users);
+    std::erase_if(history.changes, [&history](const Change& change) {
+        const auto* user = std::get_if<UserUpsert>(&change.record);
+        return user != nullptr && history.users.ids.find(user->id) == kNoRow;
+    });
+    for (auto& change : history.changes) change.before = events.size();
+    history.imported_events = events.size();
+}
+
 }  // namespace
 
 void append_record(const Record& record, Dataset& dataset) {
     if (const auto* event = std::get_if<Event>(&record)) return append_event(*event, dataset);
+    add_ids(record, dataset);
+    if (!std::holds_alternative<Removed>(record)) dataset.changes.push_back({dataset.events.size(), record});
+}
+
+void add_ids(const Record& record, Dataset& dataset) {
     if (const auto* item = std::get_if<ItemUpsert>(&record)) dataset.items.add(item->id);
     if (const auto* user = std::get_if<UserUpsert>(&record)) dataset.users.add(user->id);
-    if (const auto* removed = std::get_if<Removed>(&record)) {
-        if (!removed->item.empty()) dataset.items.add(removed->item);
-        return;
+    if (const auto* removed = std::get_if<Removed>(&record); removed != nullptr && !removed->item.empty()) dataset.items.add(removed->item);
+    if (const auto* event = std::get_if<Event>(&record)) {
+        dataset.users.add(event->user);
+        dataset.items.add(event->item);
     }
-    dataset.changes.push_back({dataset.events.size(), record});
 }
 
 void remove_user(UserRow user, Dataset& history) {
-    EventTable& events = history.events;
-    std::vector<std::uint8_t> theirs;
-    for (const UserRow row : events.user) theirs.push_back(row == user ? 1 : 0);
-    if (history.given_test_begin) {
-        const auto begin = theirs.begin() + static_cast<std::ptrdiff_t>(*history.given_test_begin);
-        *history.given_test_begin -= static_cast<std::uint64_t>(std::count(theirs.begin(), begin, 1));
+    Kept kept{{}, std::vector<std::uint8_t>(history.users.size(), 1)};
+    for (const UserRow row : history.events.user) kept.events.push_back(row == user ? 0 : 1);
+    kept.users[user] = 0;
+    keep(kept, history);
+}
+
+std::uint64_t remove_older(TimeUs bound, Dataset& history) {
+    const EventTable& events = history.events;
+    Kept kept{{}, {}};
+    for (const TimeUs time : events.time) kept.events.push_back(time < bound ? 0 : 1);
+    for (UserRow row = 0; row < history.users.size(); ++row) kept.users.push_back(history.users.is_blank(row) ? 0 : 1);
+    for (std::size_t i = 0; i < events.size(); ++i) kept.users[events.user[i]] |= kept.events[i];
+    for (const auto& change : history.changes) {
+        if (const auto* user = std::get_if<UserUpsert>(&change.record)) kept.users[history.users.ids.find(user->id)] = 1;
     }
-    for_each_column(events, [&theirs](auto& column) {
-        std::size_t kept = 0;
-        for (std::size_t i = 0; i < column.size(); ++i) {
-            if (theirs[i] == 0) column[kept++] = column[i];
-        }
-        column.resize(kept);
-    });
-    for (UserRow& row : events.user) row -= row > user ? 1 : 0;
-    for (std::size_t field = 0; field < events.context.size(); ++field) drop_unused(events.context_values[field], events.context[field]);
-    history.users.remove(user);
-    history.imported_events = events.size();
+    const std::uint64_t before = events.size();
+    keep(kept, history);
+    return before - events.size();
 }
 
 void apply_changes(Dataset& dataset) {

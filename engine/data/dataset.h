@@ -31,6 +31,7 @@ struct Dataset {
     std::optional<Catalogue> unchanged;   ///< Before the first change, with a row for every id of now; absent where items and users never changed.
     TimeForm time_form = TimeForm::Column;
     std::uint64_t forgettings = 0;  ///< Users that were forgotten: a history that is equal but for this one is another.
+    std::uint64_t first_sequence = 0;  ///< Of the first live record: those before it left the log (engine/data/retention_internal.h).
     std::uint64_t log_end = 0;                      ///< One past the offset of the last record that was looked at.
     std::uint64_t imported_events = 0;              ///< The first so many events were imported, the others arrived live.
     std::optional<std::uint64_t> given_test_begin;  ///< Events [given_test_begin, imported_events) are the test part that the project gave.
@@ -38,9 +39,13 @@ struct Dataset {
 
 /// Adds a live record behind the others: an event, or a change, whose id gets a row; apply_changes() gives it the attributes.
 void append_record(const Record& record, Dataset& dataset);
-/// Takes a user's row, events and the values that only these had out of a history; the rows behind it move up. Items keep theirs.
+/// Gives the item and the user that a record names their rows, as append_record() does, and nothing else.
+void add_ids(const Record& record, Dataset& dataset);
+/// Takes a user's row, events, changes and the values that only these had out of a history; the rows behind it move up. Items keep theirs.
 /// Requires a data set without live records.
 void remove_user(UserRow user, Dataset& history);
+/// The same with every event of before `bound`, and every user who then has neither an event nor an attribute. Returns how many events.
+std::uint64_t remove_older(TimeUs bound, Dataset& history);
 /// Brings items and users from where they stood before the first change to now, and keeps `unchanged`. Once, behind the last append_record().
 void apply_changes(Dataset& dataset);
 /// Takes out of the data set the catalogue that a fold of its events and changes begins with.

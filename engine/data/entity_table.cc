@@ -1,6 +1,7 @@
 #include "engine/data/entity_table.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/base/check.h"
 
@@ -21,29 +22,40 @@ void append_missing(Attribute& attribute) {
     }
 }
 
-void remove_value(Attribute& attribute, std::size_t row) {
-    const auto erase = [](auto& values, std::size_t begin, std::size_t count) {
-        const auto first = values.begin() + static_cast<std::ptrdiff_t>(begin);
-        values.erase(first, first + static_cast<std::ptrdiff_t>(count));
-    };
-    switch (attribute.type) {
-        case AttributeType::Number: erase(attribute.numbers, row, 1); break;
-        case AttributeType::Vector: erase(attribute.numbers, row * attribute.width, attribute.width); break;
-        case AttributeType::Time: erase(attribute.times, row, 1); break;
-        case AttributeType::Text: erase(attribute.texts, row, 1); break;
-        case AttributeType::Category:
-            erase(attribute.codes, row, 1);
-            drop_unused(attribute.values, attribute.codes);
-            break;
-        case AttributeType::Categories: {
-            const std::uint64_t count = attribute.offsets[row + 1] - attribute.offsets[row];
-            erase(attribute.codes, attribute.offsets[row], count);
-            erase(attribute.offsets, row + 1, 1);
-            for (std::size_t other = row + 1; other < attribute.offsets.size(); ++other) attribute.offsets[other] -= count;
-            drop_unused(attribute.values, attribute.codes);
-            break;
-        }
+void keep_lists(Attribute& attribute, const std::vector<std::uint8_t>& kept) {
+    std::vector<std::uint8_t> kept_codes;
+    std::vector<std::uint64_t> offsets{0};
+    for (std::size_t row = 0; row < kept.size(); ++row) {
+        const std::uint64_t count = attribute.offsets[row + 1] - attribute.offsets[row];
+        kept_codes.insert(kept_codes.end(), count, kept[row]);
+        if (kept[row] != 0) offsets.push_back(offsets.back() + count);
     }
+    keep_values(attribute.codes, kept_codes);
+    attribute.offsets = std::move(offsets);
+}
+
+void keep_rows(Attribute& attribute, const std::vector<std::uint8_t>& kept) {
+    switch (attribute.type) {
+        case AttributeType::Number: return keep_values(attribute.numbers, kept);
+        case AttributeType::Vector: return keep_values(attribute.numbers, kept, attribute.width);
+        case AttributeType::Time: return keep_values(attribute.times, kept);
+        case AttributeType::Text: return keep_values(attribute.texts, kept);
+        case AttributeType::Category: keep_values(attribute.codes, kept); break;
+        case AttributeType::Categories: keep_lists(attribute, kept); break;
+    }
+    drop_unused(attribute.values, attribute.codes);
+}
+
+bool is_missing(const Attribute& attribute, std::size_t row) {
+    switch (attribute.type) {
+        case AttributeType::Number: return std::isnan(attribute.numbers[row]);
+        case AttributeType::Vector: return attribute.width == 0 || std::isnan(attribute.numbers[row * attribute.width]);
+        case AttributeType::Time: return attribute.times[row] == kNoTime;
+        case AttributeType::Text: return attribute.texts[row].empty();
+        case AttributeType::Category: return attribute.codes[row] == 0;
+        case AttributeType::Categories: return attribute.offsets[row] == attribute.offsets[row + 1];
+    }
+    return true;
 }
 
 // True where the attribute is one of `rows` rows, and its codes and offsets lead to what there is.
@@ -148,13 +160,17 @@ void drop_unused(Dictionary& values, std::vector<std::uint32_t>& codes) {
     values = std::move(kept);
 }
 
-void EntityTable::remove(std::uint32_t row) {
+void EntityTable::keep(const std::vector<std::uint8_t>& kept) {
     Dictionary others;
-    for (std::uint32_t other = 0; other < ids.size(); ++other) {
-        if (other != row) others.add(ids[other]);
+    for (std::uint32_t row = 0; row < ids.size(); ++row) {
+        if (kept[row] != 0) others.add(ids[row]);
     }
     ids = std::move(others);
-    for (auto& attribute : attributes) remove_value(attribute, row);
+    for (auto& attribute : attributes) keep_rows(attribute, kept);
+}
+
+bool EntityTable::is_blank(std::uint32_t row) const noexcept {
+    return std::ranges::all_of(attributes, [row](const Attribute& attribute) { return is_missing(attribute, row); });
 }
 
 const Attribute* EntityTable::find(std::string_view name) const noexcept {

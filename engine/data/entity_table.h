@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/byte_stream.h"
@@ -44,9 +45,23 @@ struct EntityTable {
     [[nodiscard]] const Attribute* find(std::string_view name) const noexcept;
     /// The row of `id`; a new one has every attribute missing.
     std::uint32_t add(std::string_view id);
-    /// Takes out a row, and the category values that no other has; the rows behind it move up. Cost: writes the table anew.
-    void remove(std::uint32_t row);
+    /// Takes out the rows whose flag is 0, and the category values that no other row has; the rows behind them move up. Cost: writes the table anew.
+    void keep(const std::vector<std::uint8_t>& kept);
+    /// True where the row has no attribute.
+    [[nodiscard]] bool is_blank(std::uint32_t row) const noexcept;
 };
+
+/// Takes out of `values`, of which each row has `width`, those of the rows whose flag is 0.
+template <class T>
+void keep_values(std::vector<T>& values, const std::vector<std::uint8_t>& kept, std::size_t width = 1) {
+    std::size_t to = 0;
+    for (std::size_t from = 0; from < values.size(); ++from) {
+        if (kept[from / width] == 0) continue;
+        if (to != from) values[to] = std::move(values[from]);
+        ++to;
+    }
+    values.resize(to);
+}
 
 /// Takes out of a dictionary what none of the codes leads to, code 0 aside, and gives the codes anew, in their order.
 void drop_unused(Dictionary& values, std::vector<std::uint32_t>& codes);

@@ -125,6 +125,19 @@ Status make_folder(const std::filesystem::path& path) {
     return {};
 }
 
+Status remove_folder(const std::filesystem::path& path) {
+    std::error_code code;
+    std::filesystem::remove_all(path, code);
+    return code ? Status(base::unavailable(path.string() + ": cannot be removed: " + code.message())) : Status();
+}
+
+Status remove_file_synced(const std::filesystem::path& path) {
+    std::error_code code;
+    std::filesystem::remove(path, code);
+    if (code) return base::unavailable("cannot remove '" + path.string() + "': " + code.message());
+    return sync_path(path.parent_path());
+}
+
 Status rename_synced(const std::filesystem::path& from, const std::filesystem::path& to) {
     std::error_code code;
     std::filesystem::rename(from, to, code);

@@ -22,6 +22,10 @@ namespace shortlist::data {
 [[nodiscard]] Status sync_path(const std::filesystem::path& path);
 /// Creates a folder and its parents. Errors: Unavailable.
 [[nodiscard]] Status make_folder(const std::filesystem::path& path);
+/// Removes a folder, if it is there, with all in it. Errors: Unavailable.
+[[nodiscard]] Status remove_folder(const std::filesystem::path& path);
+/// Removes a file, if it is there, so that it does not come back. Errors: Unavailable.
+[[nodiscard]] Status remove_file_synced(const std::filesystem::path& path);
 /// Renames a folder, syncing the folder that holds it. Errors: Unavailable.
 [[nodiscard]] Status rename_synced(const std::filesystem::path& from, const std::filesystem::path& to);
 

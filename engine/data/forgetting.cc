@@ -42,26 +42,21 @@ void count(const Record& record, Forgotten& found) {
     if (std::holds_alternative<ServedList>(record)) ++found.lists;
 }
 
-Status remove_folder(const fs::path& folder) {
-    std::error_code code;
-    fs::remove_all(folder, code);
-    return code ? Status(base::unavailable(folder.string() + ": cannot be removed: " + code.message())) : Status();
-}
-
 /// Visits live records of both classes: first those that change what requests see, then the lists that were served.
-Status read_all(const fs::path& project_folder, const Tail& tail, const RecordVisit& visit) {
-    SHORTLIST_TRY(read_live(project_folder, tail, {RecordClass::State, 0}, visit));
-    return read_live(project_folder, tail, {RecordClass::List, 0}, visit);
+Status read_all(const fs::path& project_folder, const Tail& tail, std::uint64_t first, const RecordVisit& visit) {
+    SHORTLIST_TRY(read_live(project_folder, tail, {RecordClass::State, first}, visit));
+    return read_live(project_folder, tail, {RecordClass::List, first}, visit);
 }
 
 /// Puts a history without the user in the place of the one in force. It is another one also where the user was never in it: what was made
-/// of the log under its name is of a log that held them.
-Status clear_history(const fs::path& project_folder, const UserId& user) {
+/// of the log under its name is of a log that held them. Returns where the live log begins.
+Result<std::uint64_t> clear_history(const fs::path& project_folder, const UserId& user) {
     SHORTLIST_ASSIGN(auto history, load_history(project_folder));
     if (const UserRow row = history.data.users.ids.find(user); row != kNoRow) remove_user(row, history.data);
     ++history.data.forgettings;
-    if (const auto name = replace_history(project_folder, history.data, nullptr); !name) return name.error();
-    return remove_other_histories(project_folder);
+    SHORTLIST_TRY(replace_history(project_folder, history.data, nullptr));
+    SHORTLIST_TRY(remove_other_histories(project_folder));
+    return history.data.first_sequence;
 }
 
 /// Writes a segment again without the user, where it names them.
@@ -105,15 +100,13 @@ Result<std::optional<UserId>> begun_forgetting(const fs::path& project_folder) {
 Status finish_forgetting(const fs::path& project_folder, const UserId& user, Tail& tail) {
     SHORTLIST_TRY(remove_folder(project_folder / kStateFolder));
     SHORTLIST_TRY(remove_folder(project_folder / kQuarantineFolder));
-    SHORTLIST_TRY(clear_history(project_folder, user));
-    SHORTLIST_ASSIGN(const auto segments, list_segments(project_folder));
-    SHORTLIST_TRY(tail.rewrite([&user](const Record& record) { return is_of(record, user) ? std::optional(what_stays(record)) : std::nullopt; }));
+    SHORTLIST_ASSIGN(const auto first, clear_history(project_folder, user));
+    SHORTLIST_ASSIGN(const auto segments, list_segments(project_folder, first));
+    SHORTLIST_TRY(
+        tail.rewrite(first, [&user](const Record& record) { return is_of(record, user) ? std::optional(what_stays(record)) : std::nullopt; }));
     for (const auto& segment : segments) SHORTLIST_TRY(clear_segment(project_folder, segment, user));
-    SHORTLIST_TRY(remove_old_segments(project_folder));
-    std::error_code code;
-    fs::remove(log_folder(project_folder) / kIntent, code);
-    if (code) return base::unavailable("cannot remove '" + (log_folder(project_folder) / kIntent).string() + "': " + code.message());
-    return sync_path(log_folder(project_folder));
+    SHORTLIST_TRY(remove_old_segments(project_folder, first));
+    return remove_file_synced(log_folder(project_folder) / kIntent);
 }
 
 }  // namespace
@@ -124,12 +117,14 @@ Result<Forgotten> forget_user(const fs::path& project_folder, const UserId& user
     const UserRow row = history.data.users.ids.find(user);
     found.imported_events = static_cast<std::uint64_t>(std::ranges::count(history.data.events.user, row));
     bool names = row != kNoRow;
-    SHORTLIST_TRY(read_all(project_folder, tail, [&](std::uint64_t, const Record& record) -> Status {
+    const auto look = [&](std::uint64_t, const Record& record) -> Status {
         if (!is_of(record, user)) return {};
         names = true;
         count(record, found);
         return {};
-    }));
+    };
+    for (const auto& change : history.data.changes) SHORTLIST_TRY(look(0, change.record));
+    SHORTLIST_TRY(read_all(project_folder, tail, history.data.first_sequence, look));
     if (!names) return base::not_found("user: nobody is called '" + base::printable(user) + "'");
     SHORTLIST_TRY(replace_file(log_folder(project_folder) / kIntent, user));
     SHORTLIST_TRY(finish_forgetting(project_folder, user, tail));

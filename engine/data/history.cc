@@ -10,6 +10,7 @@
 #include "engine/data/arrow/parquet_writer.h"
 #include "engine/data/arrow/reader.h"
 #include "engine/data/catalogue.h"
+#include "engine/data/change_file_internal.h"
 #include "engine/data/files_internal.h"
 #include "engine/data/history_internal.h"
 #include "engine/data/manifest_internal.h"
@@ -20,7 +21,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kHistoryFormat = 1;
+constexpr int kHistoryFormat = 2;  // 2 may have a first sequence, and changes; without them 1 is written
 constexpr std::size_t kManifestBytes = std::size_t{64} << 20;
 constexpr std::string_view kPrefix = "history-";
 constexpr std::string_view kManifest = "manifest.json";
@@ -28,6 +29,7 @@ constexpr std::string_view kEvents = "events.parquet";
 constexpr std::string_view kItems = "items.parquet";
 constexpr std::string_view kUsers = "users.parquet";
 constexpr std::string_view kContext = "context.parquet";
+constexpr std::string_view kChanges = "changes.state";
 constexpr std::array<std::string_view, 4> kTables{kEvents, kItems, kUsers, kContext};
 
 json::array shapes_json(const EntityTable& table) {
@@ -154,17 +156,37 @@ Result<json::object> write_tables(const std::filesystem::path& folder, const Dat
     return files;
 }
 
+// Their numbers say nothing: they stand behind the events, in this order.
+Status write_changes(const std::filesystem::path& folder, const Dataset& data, json::object& files) {
+    if (data.changes.empty()) return {};
+    NumberedRecords changes;
+    for (const auto& change : data.changes) changes.emplace_back(changes.size(), change.record);
+    SHORTLIST_TRY(save_changes(folder / kChanges, changes));
+    SHORTLIST_ASSIGN(files[kChanges], sha256_of_file(folder / kChanges));
+    return {};
+}
+
+Status read_changes(const std::filesystem::path& folder, Dataset& data) {
+    SHORTLIST_ASSIGN(auto changes, load_changes(folder / kChanges));
+    for (auto& [number, record] : changes) {
+        add_ids(record, data);
+        data.changes.push_back({data.imported_events, std::move(record)});
+    }
+    return {};
+}
+
 json::object manifest_of(const Dataset& data, json::object files) {
     json::array types;
     for (std::uint32_t type = 0; type < data.events.types.size(); ++type) types.push_back(json::string(data.events.types[type]));
     json::array context;
     for (const auto& name : data.events.context_names) context.push_back(json::string(name));
     json::object manifest;
-    manifest["format"] = kHistoryFormat;
+    manifest["format"] = data.first_sequence > 0 ? kHistoryFormat : 1;
     manifest["events"] = data.events.size();
     manifest["time_form"] = time_form_name(data.time_form);
     manifest["given_test_begin"] = data.given_test_begin ? json::value(*data.given_test_begin) : json::value(nullptr);
     if (data.forgettings > 0) manifest["forgettings"] = data.forgettings;
+    if (data.first_sequence > 0) manifest["first_sequence"] = data.first_sequence;
     manifest["types"] = std::move(types);
     manifest["context"] = std::move(context);
     manifest["items"] = shapes_json(data.items);
@@ -173,13 +195,20 @@ json::object manifest_of(const Dataset& data, json::object files) {
     return manifest;
 }
 
+/// A count that is 0 where the manifest does not name it.
+std::uint64_t count_in(const json::value& manifest, std::string_view name) {
+    const auto* count = manifest.as_object().if_contains(name);
+    return count == nullptr ? 0 : count->to_number<std::uint64_t>();
+}
+
 /// What the manifest says beside the tables: names, types, form of time. Boost.JSON throws where a member is not there.
 Status apply_manifest(const json::value& manifest, Dataset& data) {
     for (const auto& type : manifest.at("types").as_array()) data.events.types.add(std::string_view(type.as_string()));
     for (const auto& name : manifest.at("context").as_array()) data.events.context_names.emplace_back(std::string_view(name.as_string()));
     data.time_form = time_form_from(std::string_view(manifest.at("time_form").as_string()));
     data.imported_events = manifest.at("events").to_number<std::uint64_t>();
-    if (const auto* forgettings = manifest.as_object().if_contains("forgettings")) data.forgettings = forgettings->to_number<std::uint64_t>();
+    data.forgettings = count_in(manifest, "forgettings");
+    data.first_sequence = count_in(manifest, "first_sequence");
     if (const auto& begin = manifest.at("given_test_begin"); !begin.is_null()) data.given_test_begin = begin.to_number<std::uint64_t>();
     return {};
 }
@@ -195,26 +224,21 @@ Result<Dataset> read_history(const std::filesystem::path& folder) {
     SHORTLIST_TRY(read_context(folder / kContext, data.events));
     SHORTLIST_TRY(read_events(folder / kEvents, data.events));
     SHORTLIST_TRY(check_events(folder / kEvents, data, data.imported_events));
+    if (manifest.at("files").as_object().contains(kChanges)) SHORTLIST_TRY(read_changes(folder, data));
     return data;
 }
 
-/// Calls `read` with the folder of the history in force. An import may replace it meanwhile: then the next one is read.
+/// Calls `read` with the name and the folder of the history in force.
 template <class Read>
-auto with_current(const std::filesystem::path& project_folder, Read read) -> decltype(read(std::string(), std::filesystem::path())) {
-    SHORTLIST_ASSIGN(std::string name, current_history(project_folder));
-    while (true) {
+auto with_current(const std::filesystem::path& project_folder, const Read& read) -> decltype(read(std::string(), std::filesystem::path())) {
+    return read_in_force(project_folder, [&](const std::string& name) -> decltype(read(name, std::filesystem::path())) {
         const auto folder = log_folder(project_folder) / name;
-        auto result = [&]() -> decltype(read(name, folder)) {
-            try {
-                return read(name, folder);
-            } catch (const std::exception& problem) {  // Boost.JSON's accessors: a member of the manifest is missing or of another type
-                return base::data_loss((folder / kManifest).string() + ": not a manifest: " + problem.what());
-            }
-        }();
-        SHORTLIST_ASSIGN(const std::string now, current_history(project_folder));
-        if (result || now == name) return result;
-        name = now;
-    }
+        try {
+            return read(name, folder);
+        } catch (const std::exception& problem) {  // Boost.JSON's accessors: a member of the manifest is missing or of another type
+            return base::data_loss((folder / kManifest).string() + ": not a manifest: " + problem.what());
+        }
+    });
 }
 
 }  // namespace
@@ -246,8 +270,20 @@ Result<HistoryIds> load_history_ids(const std::filesystem::path& project_folder,
         ids.name = name;
         SHORTLIST_ASSIGN(const auto manifest, read_manifest(folder / kManifest, kManifestBytes, kHistoryFormat));
         ids.events = manifest.at("events").to_number<std::uint64_t>();
+        ids.first_sequence = count_in(manifest, "first_sequence");
+        ids.time_form = time_form_from(std::string_view(manifest.at("time_form").as_string()));
         SHORTLIST_ASSIGN(ids.newest, read_event_ids(folder / kEvents, count));
         return ids;
+    });
+}
+
+Result<HistorySpan> load_history_span(const std::filesystem::path& project_folder) {
+    return with_current(project_folder, [](const std::string& name, const std::filesystem::path& folder) -> Result<HistorySpan> {
+        if (name.empty()) return HistorySpan{};
+        SHORTLIST_ASSIGN(const auto times, read_event_times(folder / kEvents));
+        if (times.empty()) return HistorySpan{};
+        const auto [oldest, newest] = std::ranges::minmax(times);
+        return HistorySpan{oldest, newest};
     });
 }
 
@@ -258,9 +294,7 @@ Status remove_other_histories(const std::filesystem::path& project_folder) {
     for (const auto& entry : std::filesystem::directory_iterator(log_folder(project_folder), code)) {
         const auto name = entry.path().filename().string();
         if (!name.starts_with(kPrefix) || name == keep) continue;
-        std::error_code problem;
-        std::filesystem::remove_all(entry.path(), problem);
-        if (problem) removed = base::unavailable(entry.path().string() + ": cannot be removed: " + problem.message());
+        if (auto gone = remove_folder(entry.path()); !gone) removed = std::move(gone);
     }
     return removed;
 }
@@ -272,6 +306,7 @@ Result<std::string> replace_history(const std::filesystem::path& project_folder,
     std::filesystem::remove_all(staging, code);
     SHORTLIST_TRY(make_folder(staging));
     SHORTLIST_ASSIGN(auto files, write_tables(staging, data, pool));
+    SHORTLIST_TRY(write_changes(staging, data, files));
     const std::string text = json::serialize(manifest_of(data, std::move(files)));
     const std::string name = std::string(kPrefix) + sha256_hex(text).substr(0, 16);
     SHORTLIST_ASSIGN(const auto current, current_history(project_folder));

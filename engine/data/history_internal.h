@@ -17,7 +17,19 @@ namespace shortlist::data {
 /// Name of the history in force; empty where nothing was imported. Errors: DataLoss, Unavailable.
 [[nodiscard]] Result<std::string> current_history(const std::filesystem::path& project_folder);
 
-/// A history as it is on disk.
+/// Calls `read` with the name of the history in force, and again where another was put in force meanwhile: what it read may be of two logs.
+template <class Read>
+auto read_in_force(const std::filesystem::path& project_folder, const Read& read) -> decltype(read(std::string())) {
+    SHORTLIST_ASSIGN(std::string name, current_history(project_folder));
+    while (true) {
+        auto result = read(name);
+        SHORTLIST_ASSIGN(std::string now, current_history(project_folder));
+        if (now == name) return result;
+        name = std::move(now);
+    }
+}
+
+/// A history as it is on disk: items and users without its changes, which stand behind its events.
 struct History {
     std::string name;  ///< Empty: none.
     Dataset data;
@@ -30,9 +42,18 @@ struct History {
 struct HistoryIds {
     std::string name;
     std::uint64_t events = 0;
+    std::uint64_t first_sequence = 0;
+    TimeForm time_form = TimeForm::Column;
     std::vector<EventId> newest;  ///< At most the count asked for.
 };
 [[nodiscard]] Result<HistoryIds> load_history_ids(const std::filesystem::path& project_folder, std::size_t count);
+
+/// When the events of the history in force were; both are 0 where there are none. Cost: reads one column.
+struct HistorySpan {
+    TimeUs oldest = 0;
+    TimeUs newest = 0;
+};
+[[nodiscard]] Result<HistorySpan> load_history_span(const std::filesystem::path& project_folder);
 
 /// Removes every history but the one in force, and what an import left half written. The caller holds the writer lock. Errors: Unavailable.
 [[nodiscard]] Status remove_other_histories(const std::filesystem::path& project_folder);

@@ -111,9 +111,9 @@ TEST_F(HistoryTest, a_name_that_is_none_is_damage) {
 
 TEST_F(HistoryTest, a_newer_format_is_refused_as_such) {
     import_events(kEvents);
-    change_manifest("\"format\":1", "\"format\":2");
+    change_manifest("\"format\":1", "\"format\":3");
     EXPECT_EQ(load_history(folder.path()).error().code, ErrorCode::FailedPrecondition);
-    EXPECT_THAT(load_error(), HasSubstr("has format 2; this program reads formats up to 1"));
+    EXPECT_THAT(load_error(), HasSubstr("has format 3; this program reads formats up to 2"));
     EXPECT_EQ(load_history_ids(folder.path(), 1).error().code, ErrorCode::FailedPrecondition);
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/data/arrow/reader.h"
 #include "engine/data/importer.h"
 #include "engine/data/log.h"
 #include "engine/data/temporary_folder_internal.h"
@@ -52,6 +53,26 @@ protected:
         std::vector<std::string> types;
         for (const auto code : data.events.type) types.emplace_back(data.events.types[code]);
         return types;
+    }
+    /// Files of the project whose bytes, or whose Parquet columns, hold the text.
+    std::vector<std::string> files_with(std::string_view text) {
+        std::vector<std::string> found;
+        for (const auto& [path, bytes] : folder.contents("")) {
+            bool holds = bytes.find(text) != std::string::npos;
+            if (path.ends_with(".parquet")) {
+                const auto reader = open_table({(folder.path() / path).string(), FileFormat::Parquet, {}}).value();
+                while (const auto batch = reader->next().value()) {
+                    for (const auto& column : batch->table.columns) {
+                        if (const auto* coded = std::get_if<CodedColumn>(&column.values))
+                            holds = holds || coded->values.bytes.find(text) != std::string::npos;
+                        if (const auto* lists = std::get_if<StringListColumn>(&column.values))
+                            holds = holds || lists->strings.bytes.find(text) != std::string::npos;
+                    }
+                }
+            }
+            if (holds) found.push_back(path);
+        }
+        return found;
     }
 
     TemporaryFolder folder;

@@ -10,33 +10,43 @@
 #include "engine/data/live_records_internal.h"
 #include "engine/data/log.h"
 #include "engine/data/project_lock_internal.h"
+#include "engine/data/retention_internal.h"
 
 namespace shortlist::data {
 
 namespace {
 
-/// What the live tail means for an import: ids that the files may not bring again, and items that somebody described.
-struct TailFacts {
+/// What the live log means for an import: ids that the files may not bring again, items that somebody described, and how new it is.
+struct LiveFacts {
     EventIdSet ids;
     std::vector<std::string> items;
     std::uint64_t events = 0;
+    TimeUs newest = 0;
+
+    void take(const Record& record) {
+        if (const auto* event = std::get_if<Event>(&record)) {
+            ids.insert(event_id_of(*event));
+            ++events;
+            newest = std::max(newest, event->time);
+        }
+        if (const auto* item = std::get_if<ItemUpsert>(&record)) items.push_back(item->id);
+    }
 };
 
-Result<TailFacts> read_tail_facts(const std::filesystem::path& project_folder) {
-    TailFacts facts;
+/// Gives what the live log names rows behind those of the history, so that it keeps them.
+Result<LiveFacts> take_live(const std::filesystem::path& project_folder, Dataset& history) {
+    LiveFacts facts;
+    for (const auto& change : history.changes) facts.take(change.record);
     SHORTLIST_ASSIGN(const auto tail, Tail::open(project_folder, Tail::Access::Read));
-    SHORTLIST_TRY(read_live(project_folder, tail, {}, [&facts](std::uint64_t, const Record& record) -> Status {
-        if (const auto* event = std::get_if<Event>(&record)) {
-            facts.ids.insert(event_id_of(*event));
-            ++facts.events;
-        }
-        if (const auto* item = std::get_if<ItemUpsert>(&record)) facts.items.push_back(item->id);
+    SHORTLIST_TRY(read_live(project_folder, tail, {RecordClass::State, history.first_sequence}, [&](std::uint64_t, const Record& record) -> Status {
+        facts.take(record);
+        add_ids(record, history);
         return {};
     }));
     return facts;
 }
 
-KnownRows known_from(const TailFacts& facts, const EntityTable& items) {
+KnownRows known_from(const LiveFacts& facts, const EntityTable& items) {
     KnownRows known(items.size(), 0);
     for (const auto& id : facts.items) {
         if (const auto row = items.ids.find(id); row != kNoRow) known[row] = 1;
@@ -59,18 +69,24 @@ void describe_result(const Dataset& data, const KnownRows& known_items, ImportRe
     report.given_test_begin = data.given_test_begin;
 }
 
+/// Takes out what `log.keep` would let go of at once.
+Status leave_out_older(TimeUs keep, TimeUs newest, Dataset& data, ImportReport& report) {
+    if (keep == 0) return {};
+    SHORTLIST_TRY(check_has_times(data.time_form));
+    for (const TimeUs time : data.events.time) newest = std::max(newest, time);
+    report.older = remove_older(newest - keep, data);
+    return {};
+}
+
 /// Everything but the report's last lines: what fails here leaves the log as it was.
 Status import_all(ImportContext& context) {
     const auto& folder = context.project_folder;
     SHORTLIST_ASSIGN(const auto lock, ProjectLock::take(folder));
     SHORTLIST_TRY(finish_begun_forgetting(folder));
-    SHORTLIST_ASSIGN(const auto former, current_history(folder));
-    SHORTLIST_ASSIGN(Dataset data, load_dataset(folder));
-    // What arrived live stays in the tail, and so behind what is imported.
-    Catalogue catalogue = take_first_catalogue(data);
-    data.items = std::move(catalogue.items);
-    data.users = std::move(catalogue.users);
-    SHORTLIST_ASSIGN(TailFacts facts, read_tail_facts(folder));
+    SHORTLIST_TRY(finish_begun_retention(folder));
+    SHORTLIST_ASSIGN(auto history, load_history(folder));
+    Dataset& data = history.data;
+    SHORTLIST_ASSIGN(LiveFacts facts, take_live(folder, data));
     data.given_test_begin.reset();
     KnownRows known_items = known_from(facts, data.items);
     KnownRows known_users;
@@ -80,10 +96,11 @@ Status import_all(ImportContext& context) {
     SHORTLIST_TRY(import_events(context, known_items, std::move(facts.ids), data));
     data.time_form = config.events.columns.time.form();
     data.imported_events = data.events.size();
+    SHORTLIST_TRY(leave_out_older(context.options.keep, facts.newest, data, context.report));
     describe_result(data, known_items, context.report);
     context.report.tail_events = facts.events;
     SHORTLIST_ASSIGN(const auto name, replace_history(folder, data, context.options.pool));
-    context.report.changed = name != former;
+    context.report.changed = name != history.name;
     return {};
 }
 

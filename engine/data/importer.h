@@ -18,6 +18,7 @@ namespace shortlist::data {
 /// What an import is given beside its configuration. All of it must outlive the call.
 struct ImportOptions {
     const base::Clock* clock = nullptr;  ///< Required: tells which events are from the future.
+    TimeUs keep = 0;                     ///< Events that are so much older than the newest of the log are left out; 0: none (`log.keep`).
     ThreadPool* pool = nullptr;          ///< Null: one thread. With more, the parts of the log are written together; the bytes are the same.
     /// Called between batches with what is being done ("events") and the share of it that is done, in [0, 1].
     std::function<void(std::string_view stage, double done)> progress;
@@ -27,6 +28,7 @@ struct ImportReport {
     std::uint64_t rows_read = 0;        ///< Rows of event files, bad ones among them.
     std::uint64_t entity_rows_read = 0; ///< Rows of item and user files.
     std::uint64_t events_kept = 0;
+    std::uint64_t older = 0;            ///< Events that ImportOptions::keep left out.
     std::uint64_t duplicates = 0;       ///< Events whose id came before; they are no fault and are not quarantined.
     std::uint64_t unknown_items = 0;    ///< Items that only events mention.
     std::uint64_t rows_quarantined = 0;

@@ -4,8 +4,8 @@
 
 namespace shortlist::data {
 
-Status read_live(const std::filesystem::path& project_folder, const Tail& tail, const SegmentPart& part, const RecordVisit& visit) {
-    const std::uint64_t end = tail.end();
+Status read_live(const std::filesystem::path& project_folder, const Tail& tail, const LivePart& part, const RecordVisit& visit) {
+    const std::uint64_t end = std::min(tail.end(), part.to);
     std::uint64_t next = part.from;
     const auto take = [&](std::uint64_t sequence, const Record& record) -> Status {
         return sequence < end ? visit(sequence, record) : Status();  // else sealed by another process since the tail was opened
@@ -15,7 +15,7 @@ Status read_live(const std::filesystem::path& project_folder, const Tail& tail, 
     constexpr int kAttempts = 100;
     Status read;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        SHORTLIST_ASSIGN(const auto segments, list_segments(project_folder));
+        SHORTLIST_ASSIGN(const auto segments, list_segments(project_folder, next));
         read = Status();
         for (const auto& segment : segments) {
             if (!read || segment.end <= next || segment.begin >= end) continue;

@@ -11,6 +11,7 @@
 #include "engine/data/id_horizon_internal.h"
 #include "engine/data/live_records_internal.h"
 #include "engine/data/project_lock_internal.h"
+#include "engine/data/retention_internal.h"
 #include "engine/data/segment_internal.h"
 #include "engine/data/tail_internal.h"
 
@@ -20,41 +21,69 @@ struct Log::State {
     std::optional<ProjectLock> lock;  ///< Absent in a reader. Before `tail`, so that it is let go of last.
     std::filesystem::path folder;
     LogConfig config;
-    std::string epoch;
-    std::atomic<std::uint64_t> history_events = 0;
     IdHorizon ids;
     Tail tail;
-    std::atomic<std::uint64_t> sealed = 0;  ///< Records in segments.
-    std::mutex segments = {};               ///< Held while they change.
+    std::string epoch = {};
+    std::atomic<std::uint64_t> history_events = 0;
+    std::atomic<std::uint64_t> first = 0;   ///< Sequence of the first live record.
+    std::atomic<std::uint64_t> sealed = 0;  ///< Records before this sequence are in segments, or left the log.
+    std::mutex segments = {};               ///< Held while they change, as the next two do then.
+    TimeForm time_form = TimeForm::Column;  ///< Of the history, as the next.
+    HistorySpan history_span = {};
+    std::atomic<TimeUs> newest = 0;  ///< When the newest was of the history's events, of those whose ids were read, and of those that came since.
 
+    [[nodiscard]] std::uint64_t offset_of(std::uint64_t sequence) const noexcept { return history_events + (sequence - first); }
+    /// Of the live record of this offset; the first one for offsets of the history.
+    [[nodiscard]] std::uint64_t sequence_at(std::uint64_t offset) const noexcept {
+        return first + (offset > history_events ? offset - history_events : 0);
+    }
+    void apply(const HistoryIds& history);
     Status read_ids();
+    void remember(std::uint64_t sequence, const EventMark& event);
     std::vector<AppendOutcome> outcomes_with_ids(std::span<const Record> records) const;
+    void note_times(std::span<const Record> records);
     void erase_ids(std::span<const Record> records, std::span<const AppendOutcome> outcomes);
     Status append(std::span<const TailBlock> blocks, Tail::Durability durability, std::span<const StreamPosition> positions = {});
 };
 
 // The ids of the newest events, from the oldest of them on: of the history, of segments, of the tail.
 Status Log::State::read_ids() {
-    SHORTLIST_ASSIGN(const auto segments_there, list_segments(folder));
+    SHORTLIST_ASSIGN(const auto in_force, load_history_ids(folder, 0));
+    SHORTLIST_ASSIGN(history_span, load_history_span(folder));
+    apply(in_force);
+    SHORTLIST_ASSIGN(const auto segments_there, list_segments(folder, first));
+    sealed = segments_there.empty() ? first.load() : segments_there.back().end;
+    tail.begin_at(sealed);
     std::uint64_t events = 0;
-    auto first = segments_there.end();
-    while (first != segments_there.begin() && events < config.id_horizon) {
-        SHORTLIST_ASSIGN(const auto more, events_in(folder, *--first));
+    auto segment = segments_there.end();
+    while (segment != segments_there.begin() && events < config.id_horizon) {
+        SHORTLIST_ASSIGN(const auto more, events_in(folder, *--segment));
         events += more;
     }
     SHORTLIST_ASSIGN(const auto history, load_history_ids(folder, events < config.id_horizon ? config.id_horizon - events : 0));
-    epoch = history.name;
-    history_events = history.events;
     ids = IdHorizon(config.id_horizon);
+    newest = history_span.newest;
     std::uint64_t offset = history.events - history.newest.size();
     for (const EventId id : history.newest) ids.insert(id, offset++);
-    for (; first != segments_there.end(); ++first) {
-        SHORTLIST_TRY(read_segment_ids(folder, *first, [this](std::uint64_t sequence, EventId id) { ids.insert(id, history_events + sequence); }));
+    for (; segment != segments_there.end(); ++segment) {
+        SHORTLIST_TRY(read_segment_ids(folder, *segment, [this](std::uint64_t sequence, const EventMark& event) { remember(sequence, event); }));
     }
     return tail.read({sealed, tail.end()}, RecordClass::State, [this](std::uint64_t sequence, const Record& record) -> Status {
-        if (const auto* event = std::get_if<Event>(&record)) ids.insert(event_id_of(*event), history_events + sequence);
+        if (const auto* event = std::get_if<Event>(&record)) remember(sequence, {event_id_of(*event), event->time});
         return {};
     });
+}
+
+void Log::State::apply(const HistoryIds& history) {
+    epoch = history.name;
+    history_events = history.events;
+    first = history.first_sequence;
+    time_form = history.time_form;
+}
+
+void Log::State::remember(std::uint64_t sequence, const EventMark& event) {
+    ids.insert(event.id, offset_of(sequence));
+    newest = std::max(newest.load(), event.time);
 }
 
 std::vector<AppendOutcome> Log::State::outcomes_with_ids(std::span<const Record> records) const {
@@ -74,6 +103,14 @@ void Log::State::erase_ids(std::span<const Record> records, std::span<const Appe
     }
 }
 
+void Log::State::note_times(std::span<const Record> records) {
+    TimeUs latest = newest;
+    for (const auto& record : records) {
+        if (const auto* event = std::get_if<Event>(&record)) latest = std::max(latest, event->time);
+    }
+    newest = latest;
+}
+
 Status Log::State::append(std::span<const TailBlock> blocks, Tail::Durability durability, std::span<const StreamPosition> positions) {
     const std::uint64_t waiting = tail.end() - sealed;
     if (waiting > kTailRecordsMax) {
@@ -91,25 +128,29 @@ Log::~Log() = default;
 Result<Log> Log::open_writer(const std::filesystem::path& project_folder, const LogConfig& config) {
     SHORTLIST_ASSIGN(auto lock, ProjectLock::take(project_folder));
     SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Write));
-    SHORTLIST_ASSIGN(const auto segments, list_segments(project_folder));
-    const std::uint64_t sealed = segments.empty() ? 0 : segments.back().end;
-    tail.begin_at(sealed);
     SHORTLIST_TRY(finish_begun_forgetting(project_folder, tail));
-    SHORTLIST_TRY(tail.forget_before(sealed));  // what was sealed when the process ended, and not forgotten yet
-    auto state = std::make_unique<State>(std::move(lock), project_folder, config, "", 0, IdHorizon(config.id_horizon), std::move(tail), sealed);
+    SHORTLIST_TRY(finish_begun_retention(project_folder, tail));
+    auto state = std::make_unique<State>(std::move(lock), project_folder, config, IdHorizon(config.id_horizon), std::move(tail));
     SHORTLIST_TRY(state->read_ids());
+    SHORTLIST_TRY(state->tail.forget_before(state->sealed));  // what was sealed when the process ended, and not forgotten yet
     return Log(std::move(state));
 }
 
 Result<Log> Log::open_reader(const std::filesystem::path& project_folder) {
-    SHORTLIST_ASSIGN(const auto history, load_history_ids(project_folder, 0));
-    SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Read));
-    return Log(std::make_unique<State>(std::nullopt, project_folder, LogConfig(), history.name, history.events, IdHorizon(1), std::move(tail), 0));
+    // What left the log leaves the tail behind the rename that says so: a tail that was opened before it is whole.
+    return read_in_force(project_folder, [&](const std::string&) -> Result<Log> {
+        SHORTLIST_ASSIGN(const auto history, load_history_ids(project_folder, 0));
+        SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Read));
+        tail.begin_at(history.first_sequence);
+        auto state = std::make_unique<State>(std::nullopt, project_folder, LogConfig(), IdHorizon(1), std::move(tail));
+        state->apply(history);
+        return Log(std::move(state));
+    });
 }
 
 const std::string& Log::epoch() const noexcept { return state_->epoch; }
 std::uint64_t Log::tail_begin() const noexcept { return state_->history_events; }
-std::uint64_t Log::end() const noexcept { return state_->history_events + state_->tail.end(); }
+std::uint64_t Log::end() const noexcept { return state_->offset_of(state_->tail.end()); }
 
 Result<std::vector<AppendOutcome>> Log::append(std::span<const Record> records, std::span<const StreamPosition> positions) {
     SHORTLIST_CHECK(state_->lock.has_value());
@@ -129,7 +170,10 @@ Result<std::vector<AppendOutcome>> Log::append(std::span<const Record> records, 
     if (blocks.empty() && positions.empty()) return outcomes;
     const auto durability = lists_alone || blocks.empty() ? Tail::Durability::WithTheNext : Tail::Durability::Synced;
     const auto written = state_->append(blocks, durability, positions);
-    if (written) return outcomes;
+    if (written) {
+        state_->note_times(records);
+        return outcomes;
+    }
     state_->erase_ids(records, outcomes);
     return written.error();
 }
@@ -175,16 +219,34 @@ Result<Forgotten> Log::forget(const UserId& user) {
     return forgotten;
 }
 
+Result<Compacted> Log::compact(TimeUs age) {
+    SHORTLIST_CHECK(state_->lock.has_value());
+    const std::lock_guard segments(state_->segments);
+    SHORTLIST_ASSIGN(const auto gone, let_older_go(state_->folder, state_->tail, state_->newest - age));
+    SHORTLIST_ASSIGN(const auto epoch, current_history(state_->folder));
+    if (epoch != state_->epoch) SHORTLIST_TRY(state_->read_ids());
+    SHORTLIST_TRY(finish_begun_retention(state_->folder, state_->tail));
+    return gone;
+}
+
+Result<bool> Log::holds_older(TimeUs age) const {
+    SHORTLIST_CHECK(state_->lock.has_value());
+    const std::lock_guard segments(state_->segments);
+    SHORTLIST_TRY(check_has_times(state_->time_form));
+    const TimeUs bound = state_->newest - age;
+    if (state_->history_events > 0 && state_->history_span.oldest < bound) return true;
+    SHORTLIST_ASSIGN(const auto stays, first_that_stays(state_->folder, state_->tail, state_->first, bound));
+    return stays > state_->first;
+}
+
 Status Log::read_tail(std::uint64_t from, const std::function<Status(std::uint64_t, const Record&)>& visit) const {
-    const std::uint64_t begin = tail_begin();
-    return read_live(state_->folder, state_->tail, {RecordClass::State, from > begin ? from - begin : 0},
-                     [&](std::uint64_t sequence, const Record& record) { return visit(begin + sequence, record); });
+    return read_live(state_->folder, state_->tail, {RecordClass::State, state_->sequence_at(from)},
+                     [&](std::uint64_t sequence, const Record& record) { return visit(state_->offset_of(sequence), record); });
 }
 
 Status Log::read_lists(std::uint64_t from, const std::function<Status(std::uint64_t, const ServedList&)>& visit) const {
-    const std::uint64_t begin = tail_begin();
-    return read_live(state_->folder, state_->tail, {RecordClass::List, from > begin ? from - begin : 0},
-                     [&](std::uint64_t sequence, const Record& record) { return visit(begin + sequence, std::get<ServedList>(record)); });
+    return read_live(state_->folder, state_->tail, {RecordClass::List, state_->sequence_at(from)},
+                     [&](std::uint64_t sequence, const Record& record) { return visit(state_->offset_of(sequence), std::get<ServedList>(record)); });
 }
 
 Result<Dataset> load_imported(const std::filesystem::path& project_folder) {
@@ -192,24 +254,34 @@ Result<Dataset> load_imported(const std::filesystem::path& project_folder) {
     return std::move(history.data);
 }
 
-Result<Dataset> load_dataset(const std::filesystem::path& project_folder, LiveContext context) {
+namespace {
+
+Result<Dataset> read_dataset(const std::filesystem::path& project_folder, LiveContext context) {
     SHORTLIST_ASSIGN(auto data, load_imported(project_folder));
-    SHORTLIST_ASSIGN(const auto tail, Tail::open(project_folder, Tail::Access::Read));
-    data.log_end = data.events.size() + tail.end();
+    SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Read));
+    tail.begin_at(data.first_sequence);
+    data.log_end = data.events.size() + (tail.end() - data.first_sequence);
+    const LivePart live{RecordClass::State, data.first_sequence};
     if (context == LiveContext::All) {
-        SHORTLIST_TRY(read_live(project_folder, tail, {}, [&](std::uint64_t, const Record& record) -> Status {
+        SHORTLIST_TRY(read_live(project_folder, tail, live, [&](std::uint64_t, const Record& record) -> Status {
             const auto* event = std::get_if<Event>(&record);
             if (event == nullptr) return {};
             for (const auto& field : event->context) add_context_field(field.first, data.events);
             return {};
         }));
     }
-    SHORTLIST_TRY(read_live(project_folder, tail, {}, [&](std::uint64_t, const Record& record) -> Status {
+    SHORTLIST_TRY(read_live(project_folder, tail, live, [&](std::uint64_t, const Record& record) -> Status {
         append_record(record, data);
         return {};
     }));
     apply_changes(data);
     return data;
+}
+
+}  // namespace
+
+Result<Dataset> load_dataset(const std::filesystem::path& project_folder, LiveContext context) {
+    return read_in_force(project_folder, [&](const std::string&) { return read_dataset(project_folder, context); });
 }
 
 }  // namespace shortlist::data

@@ -6,9 +6,10 @@
 ///     log/tail/              RocksDB: records by sequence; each append is one synced write
 ///     log/segments/          records that were sealed and left the tail (engine/data/segment_internal.h)
 ///     log/forget.intent      only while a user is being forgotten: their id
+///     log/compact.intent     only while what is old leaves
 ///     log/writer.lock        held and signed with its process id by the one writer
-/// The offset of a live record is the number of history events plus its sequence. An import that changes the history starts a
-/// new epoch: offsets of before mean nothing in it.
+/// The offset of a live record is the number of history events plus its place among the live records. An import that changes the history starts a
+/// new epoch, as do forget() and compact(): offsets of before mean nothing in it.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +41,13 @@ struct Forgotten {
     std::uint64_t live_events = 0;
     std::uint64_t updates = 0;  ///< Live records of the user's attributes.
     std::uint64_t lists = 0;    ///< Lists that were served to them.
+};
+
+/// What left a log because it was old.
+struct Compacted {
+    std::uint64_t imported_events = 0;
+    std::uint64_t live_events = 0;
+    std::uint64_t lists = 0;  ///< Lists that were served.
 };
 
 /// Records that may wait in the tail to be sealed; append() answers ResourceExhausted past it.
@@ -96,6 +104,18 @@ public:
     /// Errors: NotFound where nothing names the user; Unavailable, DataLoss: then it is begun, and the next open_writer() tries again.
     [[nodiscard]] Result<Forgotten> forget(const UserId& user);
 
+    /// Lets what is older than `age` before the newest event leave the log: events of the history; of the live log the records at its beginning,
+    /// whatever they are, up to the first of later, and of segments whole ones. What they said of items and users stays in force, and users of
+    /// whom there is nothing else go. `state/` is removed, and a new epoch begins; where nothing is old, nothing changes. An event that left is known
+    /// no more: posted again it is stored, and leaves with the next who calls this. A process that dies meanwhile leaves the log of before or of
+    /// after; of what it did not remove the next open_writer() does the rest. By one thread; nobody appends meanwhile, seal() waits. Cost: reads what
+    /// goes, writes the history and all of the tail.
+    /// Errors: FailedPrecondition where events have no times; Unavailable, DataLoss: then epoch() says whether it is done, but for the removing.
+    [[nodiscard]] Result<Compacted> compact(TimeUs age);
+    /// True where compact(age) would let something go. By any thread, also during append(); seal() waits. Cost: reads what would go, and a segment
+    /// more. Errors: as compact().
+    [[nodiscard]] Result<bool> holds_older(TimeUs age) const;
+
     /// Calls `visit` for each live record that changes what requests see, sealed or not, with offset >= from, in order; stops at its first
     /// error and returns it.
     [[nodiscard]] Status read_tail(std::uint64_t from, const std::function<Status(std::uint64_t offset, const Record& record)>& visit) const;
@@ -118,7 +138,7 @@ enum class LiveContext {
 /// the first import and with an empty tail, an empty data set. Errors: DataLoss, naming the file that is not what was written. Cost: below half a
 /// second for a million events.
 [[nodiscard]] Result<Dataset> load_dataset(const std::filesystem::path& project_folder, LiveContext context = LiveContext::AsImported);
-/// The part of it that was imported, with the catalogue of that time. Errors: as load_dataset().
+/// The part of it that was imported, with the catalogue of that time, and behind it the changes of live records that left. Errors: as load_dataset().
 [[nodiscard]] Result<Dataset> load_imported(const std::filesystem::path& project_folder);
 
 }  // namespace shortlist::data

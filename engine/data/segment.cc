@@ -11,6 +11,7 @@
 
 #include "engine/data/arrow/parquet_writer.h"
 #include "engine/data/arrow/reader.h"
+#include "engine/data/change_file_internal.h"
 #include "engine/data/files_internal.h"
 #include "engine/data/history_internal.h"
 #include "engine/data/manifest_internal.h"
@@ -158,35 +159,6 @@ private:
     const StringListColumn *names_ = nullptr, *values_ = nullptr;
 };
 
-using Changes = std::vector<std::pair<std::uint64_t, Record>>;
-
-Status write_changes(const fs::path& path, const Changes& changes) {
-    return save_state_file(path, [&changes](base::ByteWriter& out) {
-        out.put(std::uint64_t{changes.size()});
-        for (const auto& [sequence, record] : changes) {
-            std::string bytes;
-            encode_record(record, bytes);
-            out.put(sequence);
-            out.put_text(bytes);
-        }
-    });
-}
-
-Result<Changes> read_changes(const fs::path& path) {
-    Changes changes;
-    SHORTLIST_TRY(load_state_file(path, [&](base::ByteReader& in) -> Status {
-        constexpr std::size_t kLeastBytes = 12;  // a sequence, and the length of the record
-        const std::size_t count = in.take_count(kLeastBytes);
-        for (std::size_t i = 0; i < count && in.ok(); ++i) {
-            const auto sequence = in.take<std::uint64_t>();
-            SHORTLIST_ASSIGN(auto record, decode_record(in.take_text()));
-            changes.emplace_back(sequence, std::move(record));
-        }
-        return {};
-    }));
-    return changes;
-}
-
 // Lists are many and long: they go from the source to the file one by one, until the file ends. Returns how many there were.
 Result<std::uint64_t> write_lists(const fs::path& path, const SegmentSource& source) {
     std::uint64_t count = 0;
@@ -263,7 +235,7 @@ Status read_lists(const fs::path& folder, std::uint64_t count, std::uint64_t fro
 }
 
 // Calls `visit` for events and changes in order of sequence.
-Status merge_records(const fs::path& folder, const Changes& changes, const RecordVisit& visit) {
+Status merge_records(const fs::path& folder, const NumberedRecords& changes, const RecordVisit& visit) {
     const std::string path = (folder / kEvents).string();
     SHORTLIST_ASSIGN(const auto reader, open_table({path, FileFormat::Parquet, {}}));
     auto change = changes.begin();
@@ -285,21 +257,24 @@ Status merge_records(const fs::path& folder, const Changes& changes, const Recor
 
 }  // namespace
 
-Result<std::vector<Segment>> list_segments(const fs::path& project_folder) {
+Result<std::vector<Segment>> list_segments(const fs::path& project_folder, std::uint64_t from) {
     std::vector<Segment> segments;
     std::error_code code;
     for (const auto& entry : fs::directory_iterator(segments_folder(project_folder), code)) {
-        if (const auto segment = parse_name(entry.path().filename().string())) segments.push_back(*segment);
+        const auto segment = parse_name(entry.path().filename().string());
+        if (segment && segment->end > from) segments.push_back(*segment);
     }
     std::ranges::sort(segments, [](const Segment& a, const Segment& b) { return std::tie(a.begin, b.generation) < std::tie(b.begin, a.generation); });
     const auto older = std::ranges::unique(segments, [](const Segment& a, const Segment& b) { return a.begin == b.begin && a.end == b.end; });
     segments.erase(older.begin(), older.end());
-    for (std::size_t s = 0; s < segments.size(); ++s) {
-        const std::uint64_t expected = s == 0 ? 0 : segments[s - 1].end;
-        if (segments[s].begin != expected) {
+    std::uint64_t expected = from;
+    for (const auto& segment : segments) {
+        const bool follows = expected == from ? segment.begin <= from : segment.begin == expected;
+        if (!follows) {
             return base::data_loss(segments_folder(project_folder).string() + ": record " + std::to_string(expected) + " is in no segment before " +
-                                   name_of(segments[s]));
+                                   name_of(segment));
         }
+        expected = segment.end;
     }
     return segments;
 }
@@ -311,7 +286,7 @@ Status write_segment(const fs::path& project_folder, const Segment& segment, con
     fs::remove_all(staging, code);
     SHORTLIST_TRY(make_folder(staging));
     SegmentColumns events;
-    Changes changes;
+    NumberedRecords changes;
     SHORTLIST_TRY(source(RecordClass::State, [&](std::uint64_t sequence, const Record& record) -> Status {
         if (const auto* event = std::get_if<Event>(&record)) {
             events.add(sequence, *event);
@@ -322,7 +297,7 @@ Status write_segment(const fs::path& project_folder, const Segment& segment, con
     }));
     const auto batch = std::move(events).batch();
     SHORTLIST_TRY(write_parquet(staging / kEvents, batch, Compression::Zstd));
-    SHORTLIST_TRY(write_changes(staging / kChanges, changes));
+    SHORTLIST_TRY(save_changes(staging / kChanges, changes));
     SHORTLIST_ASSIGN(const auto lists, write_lists(staging / kLists, source));
     SHORTLIST_ASSIGN(const auto sha256, sha256_of_file(staging / kEvents));
     const SegmentCounts counts{batch.rows, lists};
@@ -331,8 +306,8 @@ Status write_segment(const fs::path& project_folder, const Segment& segment, con
     return rename_synced(staging, folder / name_of(segment));
 }
 
-Status remove_old_segments(const fs::path& project_folder) {
-    SHORTLIST_ASSIGN(const auto segments, list_segments(project_folder));
+Status remove_old_segments(const fs::path& project_folder, std::uint64_t first) {
+    SHORTLIST_ASSIGN(const auto segments, list_segments(project_folder, first));
     std::set<std::string> kept;
     for (const auto& segment : segments) kept.insert(name_of(segment));
     std::error_code code;
@@ -359,7 +334,7 @@ Status read_segment(const fs::path& project_folder, const Segment& segment, cons
     };
     if (part.wanted == RecordClass::List) return read_lists(folder, manifest.lists, part.from, take);
     SHORTLIST_TRY(check_events(folder, manifest));
-    SHORTLIST_ASSIGN(const auto changes, read_changes(folder / kChanges));
+    SHORTLIST_ASSIGN(const auto changes, load_changes(folder / kChanges));
     SHORTLIST_TRY(merge_records(folder, changes, take));
     return found + manifest.lists == segment.end - segment.begin ? Status() : not_whole(folder);
 }
@@ -375,21 +350,23 @@ Status read_segment_ids(const fs::path& project_folder, const Segment& segment, 
     if (manifest.format < kFormatWithIds) {
         return read_segment(project_folder, segment, {RecordClass::State, segment.begin},
                             [&](std::uint64_t sequence, const Record& record) -> Status {
-                                if (const auto* event = std::get_if<Event>(&record)) visit(sequence, event_id_of(*event));
+                                if (const auto* event = std::get_if<Event>(&record)) visit(sequence, {event_id_of(*event), event->time});
                                 return {};
                             });
     }
     SHORTLIST_TRY(check_events(folder, manifest));
     const std::string path = (folder / kEvents).string();
-    SHORTLIST_ASSIGN(const auto reader, open_table({path, FileFormat::Parquet, {"sequence", "id_high", "id_low"}}));
+    SHORTLIST_ASSIGN(const auto reader, open_table({path, FileFormat::Parquet, {"sequence", "id_high", "id_low", "time"}}));
     while (true) {
         SHORTLIST_ASSIGN(const auto batch, reader->next());
         if (!batch) return {};
         const auto numbers = [&](std::size_t column) { return std::get_if<std::vector<std::int64_t>>(&batch->table.columns[column].values); };
-        const auto *sequence = numbers(0), *high = numbers(1), *low = numbers(2);
-        if (sequence == nullptr || high == nullptr || low == nullptr) return base::data_loss(path + ": its columns are not those of a segment");
+        const auto *sequence = numbers(0), *high = numbers(1), *low = numbers(2), *time = numbers(3);
+        const bool whole = sequence != nullptr && high != nullptr && low != nullptr && time != nullptr;
+        if (!whole) return base::data_loss(path + ": its columns are not those of a segment");
         for (std::size_t row = 0; row < batch->table.rows; ++row) {
-            visit(static_cast<std::uint64_t>((*sequence)[row]), {static_cast<std::uint64_t>((*high)[row]), static_cast<std::uint64_t>((*low)[row])});
+            const EventId id{static_cast<std::uint64_t>((*high)[row]), static_cast<std::uint64_t>((*low)[row])};
+            visit(static_cast<std::uint64_t>((*sequence)[row]), {id, (*time)[row]});
         }
     }
 }

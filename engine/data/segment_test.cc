@@ -117,8 +117,8 @@ TEST_F(SegmentTest, gives_back_every_record_to_the_bit) {
         EXPECT_EQ(read(segment).value(), bytes_of_all(records));
         EXPECT_EQ(read(segment, begin + 40).value(), bytes_of_all(records, 40));
         begin = segment.end;
-        EXPECT_EQ(list_segments(folder.path())->size(), seed);
-        EXPECT_EQ(list_segments(folder.path())->back().end, begin);
+        EXPECT_EQ(list_segments(folder.path(), 0)->size(), seed);
+        EXPECT_EQ(list_segments(folder.path(), 0)->back().end, begin);
     }
 }
 
@@ -152,7 +152,7 @@ TEST_F(SegmentTest, gives_back_its_lists_to_who_asks_for_them_and_to_nobody_else
 
 TEST_F(SegmentTest, whose_lists_are_damaged_or_fewer_than_it_says_is_an_error_to_who_reads_them) {
     ASSERT_TRUE(write(folder.path(), 0, with_lists(any_records(1, 50), 2)));
-    const Segment segment = list_segments(folder.path())->front();
+    const Segment segment = list_segments(folder.path(), 0)->front();
     const std::filesystem::path place = std::filesystem::relative(only_segment(), folder.path());
     const auto ignore = [](std::uint64_t, const Record&) { return Status(); };
     const auto lists = [&] { return read_segment(folder.path(), segment, {RecordClass::List, 0}, ignore); };
@@ -189,9 +189,9 @@ TEST_F(SegmentTest, of_the_first_format_has_no_lists) {
 TEST_F(SegmentTest, tells_the_ids_of_its_events) {
     const auto records = any_records(3, 300);
     ASSERT_TRUE(write(folder.path(), 40, records));
-    std::vector<std::pair<std::uint64_t, EventId>> expected;
+    std::vector<std::tuple<std::uint64_t, EventId, TimeUs>> expected;
     for (std::size_t r = 0; r < records.size(); ++r) {
-        if (const auto* event = std::get_if<Event>(&records[r])) expected.emplace_back(40 + r, event_id_of(*event));
+        if (const auto* event = std::get_if<Event>(&records[r])) expected.emplace_back(40 + r, event_id_of(*event), event->time);
     }
     EXPECT_EQ(events_in(folder.path(), {40, 340}).value(), expected.size());
     const std::filesystem::path place = std::filesystem::relative(only_segment(), folder.path());
@@ -199,15 +199,17 @@ TEST_F(SegmentTest, tells_the_ids_of_its_events) {
     for (const char* format : {"3", "2"}) {
         manifest.replace(manifest.find("\"format\":") + 9, 1, format);
         folder.write(place / "manifest.json", manifest);
-        std::vector<std::pair<std::uint64_t, EventId>> ids;
-        ASSERT_TRUE(read_segment_ids(folder.path(), {40, 340}, [&ids](std::uint64_t sequence, EventId id) { ids.emplace_back(sequence, id); }));
-        EXPECT_EQ(ids, expected);
+        std::vector<std::tuple<std::uint64_t, EventId, TimeUs>> marks;
+        ASSERT_TRUE(read_segment_ids(folder.path(), {40, 340}, [&marks](std::uint64_t sequence, const EventMark& event) {
+            marks.emplace_back(sequence, event.id, event.time);
+        }));
+        EXPECT_EQ(marks, expected);
     }
     const auto bytes = folder.read(place / "events.parquet");
     folder.write(place / "events.parquet", bytes.substr(0, bytes.size() / 2));
     manifest.replace(manifest.find("\"format\":") + 9, 1, "3");
     folder.write(place / "manifest.json", manifest);
-    EXPECT_EQ(read_segment_ids(folder.path(), {40, 340}, [](std::uint64_t, EventId) {}).error().code, ErrorCode::DataLoss);
+    EXPECT_EQ(read_segment_ids(folder.path(), {40, 340}, [](std::uint64_t, const EventMark&) {}).error().code, ErrorCode::DataLoss);
 }
 
 TEST_F(SegmentTest, can_be_of_events_alone_or_of_changes_alone) {
@@ -250,9 +252,9 @@ TEST_F(SegmentTest, that_is_missing_between_others_is_an_error) {
     for (std::uint64_t begin = 0; begin < 3; ++begin) ASSERT_TRUE(write(folder.path(), begin, std::vector<Record>{Tick{1}}));
     folder.write("log/segments/staging/events.parquet", "half a segment");
     folder.write("log/segments/notes.txt", "nothing of ours");
-    EXPECT_EQ(list_segments(folder.path())->size(), 3U);
+    EXPECT_EQ(list_segments(folder.path(), 0)->size(), 3U);
     std::filesystem::remove_all(folder.path() / "log/segments/00000000000000000001-00000000000000000002");
-    const auto gap = list_segments(folder.path());
+    const auto gap = list_segments(folder.path(), 0);
     ASSERT_FALSE(gap);
     EXPECT_EQ(gap.error().code, ErrorCode::DataLoss);
     EXPECT_THAT(gap.error().message, HasSubstr("record 1 is in no segment"));

@@ -230,6 +230,14 @@ struct Tail::State {
         return {};
     }
 
+    /// Deletes the blocks before the one that has the record of `sequence`, or before the last; returns that one.
+    Result<std::unique_ptr<rocksdb::Iterator>> let_go(std::uint64_t sequence, rocksdb::WriteBatch& batch) const {
+        auto kept = block_of(end == 0 ? 0 : std::min(sequence, end - 1));
+        if (!kept->status().ok()) return rocks_error(kept->status(), path);
+        if (is_record(*kept)) batch.DeleteRange(record_key(0), kept->key());
+        return kept;
+    }
+
     Status drop_former_ids() {
         const std::string first(1, kFormerIdKey);
         const std::unique_ptr<rocksdb::Iterator> at(db->NewIterator(rocksdb::ReadOptions()));
@@ -319,19 +327,16 @@ Status Tail::forget_before(std::uint64_t sequence) {
     if (end() == 0) return {};
     const std::lock_guard writing(state_->writing);
     SHORTLIST_TRY(state_->make_usable());
-    const auto kept = state_->block_of(std::min(sequence, end() - 1));
-    if (!kept->status().ok()) return rocks_error(kept->status(), state_->path);
-    if (!is_record(*kept)) return {};
     rocksdb::WriteBatch batch;
-    batch.DeleteRange(record_key(0), kept->key());
+    SHORTLIST_TRY(state_->let_go(sequence, batch));
     return state_->write(batch, Durability::WithTheNext);
 }
 
-Status Tail::rewrite(const std::function<std::optional<Record>(const Record& record)>& change) {
+Status Tail::rewrite(std::uint64_t first, const std::function<std::optional<Record>(const Record& record)>& change) {
     const std::lock_guard writing(state_->writing);
     SHORTLIST_TRY(state_->make_usable());
     rocksdb::WriteBatch batch;
-    const auto at = state_->block_of(0);
+    SHORTLIST_ASSIGN(const auto at, state_->let_go(first, batch));
     for (; is_record(*at); at->Next()) {
         std::uint64_t sequence = sequence_of(at->key());
         std::string bytes(1, kBlock);
@@ -339,7 +344,7 @@ Status Tail::rewrite(const std::function<std::optional<Record>(const Record& rec
         for (BlockReader block(at->value()); !block.at_end(); ++sequence) {
             const std::string_view former = block.next();
             SHORTLIST_ASSIGN(const auto record, state_->decode(former, sequence));
-            const auto other = change(record);
+            const auto other = sequence < first ? std::optional<Record>(Removed{}) : change(record);
             changed = changed || other;
             add_to_block(bytes, [&](std::string& out) { other ? encode_record(*other, out) : void(out += former); });
         }

@@ -54,9 +54,10 @@ public:
     [[nodiscard]] Status sync();
     /// Lets go of the records before a sequence, but for what was written with the one of that sequence, or with the last one of all.
     [[nodiscard]] Status forget_before(std::uint64_t sequence);
-    /// Puts what `change` gives for a record in its place, with one synced write, also for those that were let go of and are still there; then
-    /// writes every file anew, so that none holds what was there. Cost: reads and writes the whole tail.
-    [[nodiscard]] Status rewrite(const std::function<std::optional<Record>(const Record& record)>& change);
+    /// Lets go of the records before `first`, of which none is left but in number, and puts what `change` gives for a record in its place, also for
+    /// those that were let go of and are still there, with one synced write; then writes every file anew, so that none holds what was there.
+    /// Cost: reads and writes the whole tail.
+    [[nodiscard]] Status rewrite(std::uint64_t first, const std::function<std::optional<Record>(const Record& record)>& change);
     /// Records by sequence: [begin, end).
     struct Range {
         std::uint64_t begin = 0;

@@ -102,7 +102,7 @@ TEST_F(TailTest, rewrites_also_what_was_let_go_of_and_is_still_there) {
     auto tail = open(Tail::Access::Write).value();
     for (std::uint64_t i = 0; i < 12; i += 3) ASSERT_TRUE(tail.append(block_of(i, 3)));
     ASSERT_TRUE(tail.forget_before(7));
-    ASSERT_TRUE(tail.rewrite([](const Record& record) -> std::optional<Record> {
+    ASSERT_TRUE(tail.rewrite(0, [](const Record& record) -> std::optional<Record> {
         const auto& user = std::get<Event>(record).user;
         return user == "6" || user == "10" ? std::optional<Record>(Removed{"item " + user}) : std::nullopt;
     }));

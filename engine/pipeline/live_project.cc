@@ -20,6 +20,8 @@ constexpr std::size_t kFeatureReasons = 5;
 /// Records that are folded before requests have their turn: about a quarter of a millisecond's work.
 constexpr std::size_t kFoldedAtOnce = 64;
 constexpr std::string_view kBundlesFolder = "bundles";
+/// The log is cut once this part of what it keeps has piled up beyond it: each time, all that is left is folded anew.
+constexpr TimeUs kKeptBeforeCut = 10;
 
 // The ranker's columns for each item of the slate.
 std::vector<float> rows_of(std::span<const SlateItem> slots, const Scratch& scratch, const ServingModels& models) {
@@ -72,6 +74,7 @@ Result<std::unique_ptr<LiveProject>> LiveProject::open(const std::filesystem::pa
     SHORTLIST_ASSIGN(auto log, options.read_only ? data::Log::open_reader(folder) : data::Log::open_writer(folder, options.log));
     std::unique_ptr<LiveProject> project(new LiveProject(folder, clock, std::move(options), std::move(log)));
     if (!project->options_.read_only) ColdUsers::clear(folder);
+    if (project->holds_much_that_is_old()) project->compact_log();
     SHORTLIST_ASSIGN(project->serving_, project->load_bundle());
     project->seconds_to_ready_ = base::monotonic_seconds() - started;
     if (!project->options_.read_only) project->start_threads();
@@ -139,7 +142,7 @@ void LiveProject::start_threads() {
             snapshots_wanted_.wait(lock, [this] { return closing_ || log_.end() >= snapshot_end_ + options_.snapshot_records; });
             if (closing_) return;
             lock.unlock();
-            take_snapshot();
+            if (!let_older_go()) take_snapshot();
             if (const auto sealed = log_.seal(options_.segment_records); !sealed) warn("log not sealed: " + sealed.error().message);
             lock.lock();
         }
@@ -154,7 +157,7 @@ void LiveProject::take_snapshot() {
 
 // Requires writing_.
 void LiveProject::write_snapshot() {
-    const LogPlace place{log_.epoch(), log_.end()};
+    const LogPlace place{serving_->epoch, log_.end()};
     auto saved = log_.sync();
     if (saved) saved = save_snapshot(folder_, serving_->bundle, place, *serving_->state, {serving_->shared != nullptr, {}});
     if (!saved) warn("no snapshot: " + saved.error().message);
@@ -488,13 +491,43 @@ Result<data::Forgotten> LiveProject::forget(const std::string& user) {
     const std::lock_guard writing(writing_);
     if (serving_->shared) SHORTLIST_TRY(serving_->shared->erase(user));
     SHORTLIST_ASSIGN(const auto forgotten, log_.forget(user));
-    SHORTLIST_ASSIGN(auto serving, load_bundle());  // there is no snapshot now: all that is left is folded
+    SHORTLIST_TRY(take_up_log());
+    return forgotten;
+}
+
+// Requires writing_. The log is another one, and there is no snapshot of it: all that is left is folded.
+Status LiveProject::take_up_log() {
+    snapshot_end_ = log_.end();  // where it fails, too: it is tried again as many records later
+    SHORTLIST_ASSIGN(auto serving, load_bundle());
     {
         const std::unique_lock state(state_);
         serving_ = std::move(serving);
     }
     write_snapshot();
-    return forgotten;
+    return {};
+}
+
+bool LiveProject::holds_much_that_is_old() const {
+    const TimeUs keep = options_.log.keep.us;
+    if (keep == 0 || options_.read_only) return false;
+    const auto holds = log_.holds_older(keep + keep / kKeptBeforeCut);
+    if (!holds) warn("log not compacted: " + holds.error().message);
+    return holds.value_or(false);
+}
+
+void LiveProject::compact_log() {
+    if (const auto gone = log_.compact(options_.log.keep.us); !gone) warn("log not compacted: " + gone.error().message);
+}
+
+// What fails is tried again at the next snapshot. True where a snapshot was taken.
+bool LiveProject::let_older_go() {
+    const bool much = holds_much_that_is_old();
+    const std::lock_guard writing(writing_);
+    if (much) compact_log();
+    if (log_.epoch() == serving_->epoch) return false;
+    const auto taken_up = take_up_log();
+    if (!taken_up) warn("log not folded anew: " + taken_up.error().message);
+    return taken_up.has_value();
 }
 
 Result<std::string> LiveProject::reload() {

@@ -101,6 +101,7 @@ class LiveProject {
 public:
     /// Opens the log for writing, loads the bundle in force, and folds the log: the whole of it, or what lies behind a snapshot. clock
     /// must outlive it.
+    /// What is older than `log.keep` leaves the log before, where there is enough of it.
     /// Errors: FailedPrecondition (another process writes the project; no bundle yet: run train), DataLoss.
     static Result<std::unique_ptr<LiveProject>> open(const std::filesystem::path& folder, const base::Clock& clock, LiveOptions options);
     /// Logs the lists that wait, and takes a snapshot where anything was written since the last one.
@@ -173,6 +174,10 @@ private:
 
     [[nodiscard]] Result<std::shared_ptr<Serving>> load_bundle() const;
     [[nodiscard]] Result<Snapshot> find_snapshot(const data::Bundle& bundle, const features::UserBound& bound) const;
+    [[nodiscard]] bool holds_much_that_is_old() const;
+    [[nodiscard]] Status take_up_log();
+    void compact_log();
+    [[nodiscard]] bool let_older_go();
     void warn(const std::string& line) const;
     void start_threads();
     void take_snapshot();
@@ -214,7 +219,7 @@ private:
     std::condition_variable snapshots_wanted_;
     bool closing_ = false;
     std::atomic<std::uint64_t> snapshot_end_ = 0;  // offset of the newest snapshot
-    std::thread snapshots_;  // and seals segments
+    std::thread snapshots_;  // seals segments, and lets what is old leave the log
     std::atomic<bool> sharing_fails_ = false;
     std::condition_variable sharing_wanted_;
     std::thread sharing_;  // tries again what could not be shared

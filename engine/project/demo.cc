@@ -23,6 +23,7 @@ Result<DemoReport> run_demo(const std::filesystem::path& folder, const simulatio
     SHORTLIST_ASSIGN(const Project project, load_project(folder));
     data::ImportOptions import;
     import.clock = &run.clock;
+    import.keep = project.config.log.keep.us;
     import.pool = &run.pool;
     auto imported = data::import_data(project.config.data, project.folder, import);
     if (!imported) return imported.error().in("import");

@@ -16,6 +16,7 @@
 #include "engine/features/user_state.h"
 #include "engine/kernels/cpu.h"
 #include "engine/pipeline/shared_users.h"
+#include "engine/project/folder_size_internal.h"
 #include "engine/project/library_versions.h"
 #include "engine/project/project_config.h"
 #include "engine/project/project_state.h"
@@ -26,16 +27,6 @@ namespace shortlist::project {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::uint64_t bytes_below(const fs::path& folder) {
-    std::uint64_t bytes = 0;
-    std::error_code code;
-    for (fs::recursive_directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
-        std::error_code unreadable;
-        if (entry->is_regular_file(unreadable)) bytes += entry->file_size(unreadable);
-    }
-    return bytes;
-}
 
 void look_at_machine(Checkup& checkup) {
     auto& out = checkup.findings;

@@ -189,4 +189,11 @@ Result<std::vector<EventId>> read_event_ids(const std::filesystem::path& path, s
     return file.read_ids(count);
 }
 
+Result<std::vector<TimeUs>> read_event_times(const std::filesystem::path& path) {
+    SHORTLIST_ASSIGN(auto file, EventFile::open(path));
+    std::vector<TimeUs> times;
+    SHORTLIST_TRY(file.read("time", times));
+    return times;
+}
+
 }  // namespace shortlist::data

@@ -19,5 +19,7 @@ namespace shortlist::data {
 
 /// Reads the ids of the last `count` events, or of all.
 [[nodiscard]] Result<std::vector<EventId>> read_event_ids(const std::filesystem::path& path, std::size_t count);
+/// Reads when they were.
+[[nodiscard]] Result<std::vector<TimeUs>> read_event_times(const std::filesystem::path& path);
 
 }  // namespace shortlist::data
