@@ -531,6 +531,18 @@ TEST_F(Retention, what_was_begun_is_finished_by_the_next_who_writes_wherever_it_
     }
 }
 
+TEST_F(Retention, what_was_read_while_another_history_came_in_force_is_read_again) {
+    import_rows(row("ann", "i1", 0) + row("bob", "i1", 1000));
+    int reads = 0;
+    const auto data = read_in_force(folder.path(), [&](const std::string&) -> Result<Dataset> {
+        auto imported = load_imported(folder.path());
+        if (++reads == 1) compact(100);
+        return imported;
+    });
+    EXPECT_EQ(reads, 2);
+    EXPECT_EQ(data->events.size(), 1U);
+}
+
 TEST_F(Retention, whoever_reads_meanwhile_sees_the_log_of_before_or_of_after) {
     import_rows(row("ann", "i1", 0));
     std::atomic<bool> done = false;
