@@ -277,13 +277,10 @@ Result<HistoryIds> load_history_ids(const std::filesystem::path& project_folder,
     });
 }
 
-Result<HistorySpan> load_history_span(const std::filesystem::path& project_folder) {
-    return with_current(project_folder, [](const std::string& name, const std::filesystem::path& folder) -> Result<HistorySpan> {
-        if (name.empty()) return HistorySpan{};
-        SHORTLIST_ASSIGN(const auto times, read_event_times(folder / kEvents));
-        if (times.empty()) return HistorySpan{};
-        const auto [oldest, newest] = std::ranges::minmax(times);
-        return HistorySpan{oldest, newest};
+Result<EventSpan> load_history_span(const std::filesystem::path& project_folder) {
+    return with_current(project_folder, [](const std::string& name, const std::filesystem::path& folder) -> Result<EventSpan> {
+        if (name.empty()) return EventSpan{};
+        return read_event_span(folder / kEvents);
     });
 }
 

@@ -8,6 +8,7 @@
 
 #include "engine/base/result.h"
 #include "engine/base/threads.h"
+#include "engine/data/arrow/event_file_internal.h"
 #include "engine/data/dataset.h"
 
 namespace shortlist::data {
@@ -48,12 +49,8 @@ struct HistoryIds {
 };
 [[nodiscard]] Result<HistoryIds> load_history_ids(const std::filesystem::path& project_folder, std::size_t count);
 
-/// When the events of the history in force were; both are 0 where there are none. Cost: reads one column.
-struct HistorySpan {
-    TimeUs oldest = 0;
-    TimeUs newest = 0;
-};
-[[nodiscard]] Result<HistorySpan> load_history_span(const std::filesystem::path& project_folder);
+/// When the events of the history in force were. Cost: reads one column.
+[[nodiscard]] Result<EventSpan> load_history_span(const std::filesystem::path& project_folder);
 
 /// Removes every history but the one in force, and what an import left half written. The caller holds the writer lock. Errors: Unavailable.
 [[nodiscard]] Status remove_other_histories(const std::filesystem::path& project_folder);

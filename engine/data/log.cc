@@ -29,7 +29,7 @@ struct Log::State {
     std::atomic<std::uint64_t> sealed = 0;  ///< Records before this sequence are in segments, or left the log.
     std::mutex segments = {};               ///< Held while they change, as the next two do then.
     TimeForm time_form = TimeForm::Column;  ///< Of the history, as the next.
-    HistorySpan history_span = {};
+    EventSpan history_span = {};
     std::atomic<TimeUs> newest = 0;  ///< When the newest was of the history's events, of those whose ids were read, and of those that came since.
 
     [[nodiscard]] std::uint64_t offset_of(std::uint64_t sequence) const noexcept { return history_events + (sequence - first); }

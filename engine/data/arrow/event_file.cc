@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/data/arrow/arrow_status_internal.h"
@@ -100,23 +101,26 @@ public:
         return file;
     }
 
+    [[nodiscard]] int groups() const { return reader_->num_row_groups(); }
+    /// A column of one row group, behind what `out` holds.
+    template <class T>
+    Status read_group(const std::string& name, int group, std::vector<T>& out) {
+        const int index = schema_->GetFieldIndex(name);
+        std::shared_ptr<arrow::ChunkedArray> column;
+        if (index >= 0) SHORTLIST_ARROW(path_, reader_->RowGroup(group)->Column(index)->Read(&column));
+        if (!column || !copy_column(*column, out)) return base::data_loss(path_ + ": column '" + name + "' is not what was written");
+        return {};
+    }
     /// A column from a row group on.
     template <class T>
     Status read(const std::string& name, std::vector<T>& out, int first_group = 0) {
-        const auto wrong = [&] { return base::data_loss(path_ + ": column '" + name + "' is not what was written"); };
-        const int index = schema_->GetFieldIndex(name);
-        if (index < 0) return wrong();
         out.reserve(rows_from(first_group));
-        for (int group = first_group; group < reader_->num_row_groups(); ++group) {
-            std::shared_ptr<arrow::ChunkedArray> column;
-            SHORTLIST_ARROW(path_, reader_->RowGroup(group)->Column(index)->Read(&column));
-            if (!copy_column(*column, out)) return wrong();
-        }
+        for (int group = first_group; group < groups(); ++group) SHORTLIST_TRY(read_group(name, group, out));
         return {};
     }
     Result<std::vector<EventId>> read_ids(std::size_t newest = std::numeric_limits<std::size_t>::max()) {
         int first_group = 0;
-        while (first_group < reader_->num_row_groups() && rows_from(first_group + 1) >= newest) ++first_group;
+        while (first_group < groups() && rows_from(first_group + 1) >= newest) ++first_group;
         std::vector<std::uint64_t> high;
         std::vector<std::uint64_t> low;
         SHORTLIST_TRY(read("id_high", high, first_group));
@@ -130,7 +134,7 @@ public:
 private:
     [[nodiscard]] std::size_t rows_from(int group) const {
         std::int64_t rows = 0;
-        for (; group < reader_->num_row_groups(); ++group) rows += reader_->parquet_reader()->metadata()->RowGroup(group)->num_rows();
+        for (; group < groups(); ++group) rows += reader_->parquet_reader()->metadata()->RowGroup(group)->num_rows();
         return static_cast<std::size_t>(rows);
     }
 
@@ -189,11 +193,17 @@ Result<std::vector<EventId>> read_event_ids(const std::filesystem::path& path, s
     return file.read_ids(count);
 }
 
-Result<std::vector<TimeUs>> read_event_times(const std::filesystem::path& path) {
+Result<EventSpan> read_event_span(const std::filesystem::path& path) {
     SHORTLIST_ASSIGN(auto file, EventFile::open(path));
     std::vector<TimeUs> times;
-    SHORTLIST_TRY(file.read("time", times));
-    return times;
+    std::optional<EventSpan> span;
+    for (int group = 0; group < file.groups(); ++group, times.clear()) {
+        SHORTLIST_TRY(file.read_group("time", group, times));
+        if (times.empty()) continue;
+        const auto [oldest, newest] = std::ranges::minmax(times);
+        span = span ? EventSpan{std::min(span->oldest, oldest), std::max(span->newest, newest)} : EventSpan{oldest, newest};
+    }
+    return span.value_or(EventSpan{});
 }
 
 }  // namespace shortlist::data

@@ -19,7 +19,12 @@ namespace shortlist::data {
 
 /// Reads the ids of the last `count` events, or of all.
 [[nodiscard]] Result<std::vector<EventId>> read_event_ids(const std::filesystem::path& path, std::size_t count);
-/// Reads when they were.
-[[nodiscard]] Result<std::vector<TimeUs>> read_event_times(const std::filesystem::path& path);
+/// When the oldest and the newest event were; zeros where there is none.
+struct EventSpan {
+    TimeUs oldest = 0;
+    TimeUs newest = 0;
+};
+/// Cost: reads one column, a row group at a time.
+[[nodiscard]] Result<EventSpan> read_event_span(const std::filesystem::path& path);
 
 }  // namespace shortlist::data
