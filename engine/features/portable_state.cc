@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -47,10 +48,15 @@ private:
     std::unordered_map<std::uint32_t, std::uint32_t> places_;
 };
 
+// Each name once: two codes of one name would become one.
 std::vector<std::string> read_names(base::ByteReader& in) {
     constexpr std::size_t kLeastBytes = 4;  // of a text: its length
     std::vector<std::string> names(in.take_count(kLeastBytes));
-    for (auto& name : names) name = in.take_text();
+    std::unordered_set<std::string_view> seen;
+    for (auto& name : names) {
+        name = in.take_text();
+        if (!seen.insert(name).second) in.fail();
+    }
     return names;
 }
 

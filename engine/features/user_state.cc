@@ -111,7 +111,9 @@ UserState UserState::load(const FeaturePlan& plan, std::size_t items, base::Byte
     if (!std::ranges::all_of(state.history_, is_sound) || state.history_.size() > kHistoryMax) in.fail();
     if (!std::ranges::all_of(state.recent_, is_known) || state.recent_.size() > kRecentMax) in.fail();
     if (state.last_time_ < 0 || state.last_time_ > kTimeMax) in.fail();
-    if (in.take<std::uint8_t>() == 0) return state;
+    const auto has_tables = in.take<std::uint8_t>();
+    if (has_tables > (plan.user_tables().empty() ? 0 : 1)) in.fail();
+    if (has_tables == 0) return state;
     for (const std::size_t table : plan.user_tables()) {
         if (in.ok()) state.tables_.push_back(BlockList::load(plan.tables()[table].stride(), in));
         if (in.ok() && state.tables_.back().size() > kUserPairsMax) in.fail();

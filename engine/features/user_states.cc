@@ -13,6 +13,8 @@ namespace {
 // Users that leave together: few enough that requests hardly notice, enough to share a write.
 constexpr std::size_t kLeaveTogether = 64;
 
+bool did_nothing(const UserState& user) noexcept { return user.last_time() == 0 && user.history().empty(); }
+
 }  // namespace
 
 UserState& UserStates::change(UserRow row) {
@@ -122,7 +124,6 @@ std::size_t UserStates::bytes() const noexcept {
 // States behind the last user who did anything are not written: how many of them there are depends on when the catalogue grew.
 void UserStates::save(base::ByteWriter& out) const {
     std::size_t users = states_.size();
-    const auto did_nothing = [](const UserState& user) { return user.last_time() == 0 && user.history().empty(); };
     while (users > 0 && is_in_memory(static_cast<UserRow>(users - 1)) && did_nothing(states_[users - 1])) --users;
     out.put(std::uint64_t{users});
     for (UserRow row = 0; row < users;) {
@@ -152,7 +153,9 @@ void UserStates::load(base::ByteReader& in) {
     if (users > users_.size()) in.fail();
     if (in.ok() && bound_.store != nullptr && bound_.read_again) return leave_where_they_are(users, in);
     for (UserRow row = 0; row < users && in.ok(); ++row) {
-        change(row) = UserState::load(plan_, items_.size(), in);
+        UserState& state = change(row);
+        state = UserState::load(plan_, items_.size(), in);
+        if (row + 1 == users && did_nothing(state)) in.fail();
         changed(row);
     }
 }
@@ -163,7 +166,8 @@ void UserStates::leave_where_they_are(std::size_t users, base::ByteReader& in) {
     loaded_.reserve(users + 1);
     loaded_.push_back(in.position());
     for (UserRow row = 0; row < users && in.ok(); ++row) {
-        (void)UserState::load(plan_, items_.size(), in);
+        const auto state = UserState::load(plan_, items_.size(), in);
+        if (row + 1 == users && did_nothing(state)) in.fail();
         loaded_.push_back(in.position());
         places_[row].home = Home::Loaded;
     }
