@@ -97,14 +97,14 @@ class ForgetTest(unittest.TestCase):
         client.close()
 
     def wait_until_sealed(self, user: int) -> None:
-        """Until a segment in force holds the user. One in the making is renamed at its end, so its files may go while they are read."""
+        """Until a segment in force holds the user. One in the making, which nobody can read yet, is not looked at."""
         deadline = time.monotonic() + 20
         sealed = False
         while not sealed:
             self.assertLess(time.monotonic(), deadline, "the user was not sealed")
             time.sleep(0.02)
-            with contextlib.suppress(FileNotFoundError):
-                sealed = any(path[0].isdigit() for path in files_with(self.folder / "log" / "segments", name(user)))
+            with contextlib.suppress(FileNotFoundError):  # written again without somebody else, and removed
+                sealed = any(files_with(segment, name(user)) for segment in (self.folder / "log" / "segments").glob("[0-9]*"))
 
     def forget(self, server: Server, user: int):
         client = server.client()
