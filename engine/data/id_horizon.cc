@@ -18,7 +18,7 @@ std::size_t first_slot(std::uint64_t high, std::uint32_t low, std::size_t slots)
     return static_cast<std::size_t>((Product{base::mix64(high ^ low)} * slots) >> 64U);
 }
 
-// A quarter of the slots stays free: a search then looks at nine at most, side by side.
+// A quarter of the slots stays free: a search that finds nothing then looks at nine, side by side, on average.
 std::size_t slots_for(std::size_t ids) noexcept { return ids + ids / 3 + 1; }
 
 }  // namespace

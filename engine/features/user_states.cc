@@ -15,6 +15,16 @@ constexpr std::size_t kLeaveTogether = 64;
 
 bool did_nothing(const UserState& user) noexcept { return user.last_time() == 0 && user.history().empty(); }
 
+// Calls `take` with each of so many states, none of which save() would have left out.
+template <class Take>
+void load_each(std::size_t users, const FeaturePlan& plan, std::size_t items, base::ByteReader& in, const Take& take) {
+    for (UserRow row = 0; row < users && in.ok(); ++row) {
+        auto state = UserState::load(plan, items, in);
+        if (row + 1 == users && did_nothing(state)) in.fail();
+        take(row, std::move(state));
+    }
+}
+
 }  // namespace
 
 UserState& UserStates::change(UserRow row) {
@@ -152,12 +162,10 @@ void UserStates::load(base::ByteReader& in) {
     const std::size_t users = in.take_count(kLeastBytes);
     if (users > users_.size()) in.fail();
     if (in.ok() && bound_.store != nullptr && bound_.read_again) return leave_where_they_are(users, in);
-    for (UserRow row = 0; row < users && in.ok(); ++row) {
-        UserState& state = change(row);
-        state = UserState::load(plan_, items_.size(), in);
-        if (row + 1 == users && did_nothing(state)) in.fail();
+    load_each(users, plan_, items_.size(), in, [this](UserRow row, UserState&& state) {
+        change(row) = std::move(state);
         changed(row);
-    }
+    });
 }
 
 // Each is read, and let go of, so that what is found there later is known to be sound.
@@ -165,12 +173,10 @@ void UserStates::leave_where_they_are(std::size_t users, base::ByteReader& in) {
     make_places(users_.size());
     loaded_.reserve(users + 1);
     loaded_.push_back(in.position());
-    for (UserRow row = 0; row < users && in.ok(); ++row) {
-        const auto state = UserState::load(plan_, items_.size(), in);
-        if (row + 1 == users && did_nothing(state)) in.fail();
+    load_each(users, plan_, items_.size(), in, [&](UserRow row, const UserState&) {
         loaded_.push_back(in.position());
         places_[row].home = Home::Loaded;
-    }
+    });
     stored_ = users;
 }
 
