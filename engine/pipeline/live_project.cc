@@ -404,7 +404,10 @@ Status LiveProject::write_all(std::vector<Write>& writes) {
             write.answers[place].offset = outcome++->offset;
         }
     }
-    if (log_.end() >= snapshot_end_ + options_.snapshot_records) snapshots_wanted_.notify_one();
+    if (log_.end() >= snapshot_end_ + options_.snapshot_records) {
+        const std::lock_guard lock(snapshots_mutex_);  // whoever looked and is about to wait hears of it
+        snapshots_wanted_.notify_one();
+    }
     // Requests need not wait for lists, which change nothing that they see.
     if (std::ranges::all_of(records, [](const data::Record& record) { return std::holds_alternative<data::ServedList>(record); })) return {};
     fold(records, outcomes);
