@@ -31,6 +31,7 @@ void add_mark(std::span<Word> sketch, SketchMark mark) noexcept {
 template <class Word>
 void merge_sketch(std::span<Word> sketch, std::span<const std::uint32_t> part) noexcept {
     for (std::size_t w = 0; w < part.size(); ++w) {
+        if (part[w] == 0) continue;  // so it is with most words of what one tick gathers
         for (std::uint8_t r = 0; r < 4; ++r) {
             add_mark(sketch, {static_cast<std::uint8_t>(w * 4 + r), static_cast<std::uint8_t>(part[w] >> (r * 8U))});
         }
