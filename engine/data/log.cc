@@ -29,8 +29,8 @@ struct Log::State {
     std::atomic<std::uint64_t> sealed = 0;  ///< Records before this sequence are in segments, or left the log.
     std::mutex segments = {};               ///< Held while they change, as the next two do then.
     TimeForm time_form = TimeForm::Column;  ///< Of the history, as the next.
-    EventSpan history_span = {};
-    std::atomic<TimeUs> newest = 0;  ///< When the newest was of the history's events, of those whose ids were read, and of those that came since.
+    std::optional<EventSpan> history_span = {};  ///< Once it was asked for: a column is read for it.
+    std::atomic<TimeUs> newest_live = 0;         ///< When the newest was of the live events whose ids were read, and of those that came since.
 
     [[nodiscard]] std::uint64_t offset_of(std::uint64_t sequence) const noexcept { return history_events + (sequence - first); }
     /// Of the live record of this offset; the first one for offsets of the history.
@@ -39,6 +39,8 @@ struct Log::State {
     }
     void apply(const HistoryIds& history);
     Status read_ids();
+    Status know_history_span();
+    [[nodiscard]] TimeUs newest() const noexcept { return std::max(newest_live.load(), history_span->newest); }
     void remember(std::uint64_t sequence, const EventMark& event);
     std::vector<AppendOutcome> outcomes_with_ids(std::span<const Record> records) const;
     void note_times(std::span<const Record> records);
@@ -49,7 +51,6 @@ struct Log::State {
 // The ids of the newest events, from the oldest of them on: of the history, of segments, of the tail.
 Status Log::State::read_ids() {
     SHORTLIST_ASSIGN(const auto in_force, load_history_ids(folder, 0));
-    SHORTLIST_ASSIGN(history_span, load_history_span(folder));
     apply(in_force);
     SHORTLIST_ASSIGN(const auto segments_there, list_segments(folder, first));
     sealed = segments_there.empty() ? first.load() : segments_there.back().end;
@@ -62,7 +63,7 @@ Status Log::State::read_ids() {
     }
     SHORTLIST_ASSIGN(const auto history, load_history_ids(folder, events < config.id_horizon ? config.id_horizon - events : 0));
     ids = IdHorizon(config.id_horizon);
-    newest = history_span.newest;
+    newest_live = 0;
     std::uint64_t offset = history.events - history.newest.size();
     for (const EventId id : history.newest) ids.insert(id, offset++);
     for (; segment != segments_there.end(); ++segment) {
@@ -79,11 +80,19 @@ void Log::State::apply(const HistoryIds& history) {
     history_events = history.events;
     first = history.first_sequence;
     time_form = history.time_form;
+    history_span.reset();
+}
+
+// Requires `segments`.
+Status Log::State::know_history_span() {
+    if (history_span) return {};
+    SHORTLIST_ASSIGN(history_span, load_history_span(folder));
+    return {};
 }
 
 void Log::State::remember(std::uint64_t sequence, const EventMark& event) {
     ids.insert(event.id, offset_of(sequence));
-    newest = std::max(newest.load(), event.time);
+    newest_live = std::max(newest_live.load(), event.time);
 }
 
 std::vector<AppendOutcome> Log::State::outcomes_with_ids(std::span<const Record> records) const {
@@ -104,11 +113,11 @@ void Log::State::erase_ids(std::span<const Record> records, std::span<const Appe
 }
 
 void Log::State::note_times(std::span<const Record> records) {
-    TimeUs latest = newest;
+    TimeUs latest = newest_live;
     for (const auto& record : records) {
         if (const auto* event = std::get_if<Event>(&record)) latest = std::max(latest, event->time);
     }
-    newest = latest;
+    newest_live = latest;
 }
 
 Status Log::State::append(std::span<const TailBlock> blocks, Tail::Durability durability, std::span<const StreamPosition> positions) {
@@ -222,7 +231,8 @@ Result<Forgotten> Log::forget(const UserId& user) {
 Result<Compacted> Log::compact(TimeUs age) {
     SHORTLIST_CHECK(state_->lock.has_value());
     const std::lock_guard segments(state_->segments);
-    SHORTLIST_ASSIGN(const auto gone, let_older_go(state_->folder, state_->tail, state_->newest - age));
+    SHORTLIST_TRY(state_->know_history_span());
+    SHORTLIST_ASSIGN(const auto gone, let_older_go(state_->folder, state_->tail, state_->newest() - age));
     SHORTLIST_ASSIGN(const auto epoch, current_history(state_->folder));
     if (epoch != state_->epoch) SHORTLIST_TRY(state_->read_ids());
     SHORTLIST_TRY(finish_begun_retention(state_->folder, state_->tail));
@@ -233,8 +243,9 @@ Result<bool> Log::holds_older(TimeUs age) const {
     SHORTLIST_CHECK(state_->lock.has_value());
     const std::lock_guard segments(state_->segments);
     SHORTLIST_TRY(check_has_times(state_->time_form));
-    const TimeUs bound = state_->newest - age;
-    if (state_->history_events > 0 && state_->history_span.oldest < bound) return true;
+    SHORTLIST_TRY(state_->know_history_span());
+    const TimeUs bound = state_->newest() - age;
+    if (state_->history_events > 0 && state_->history_span->oldest < bound) return true;
     SHORTLIST_ASSIGN(const auto stays, first_that_stays(state_->folder, state_->tail, state_->first, bound));
     return stays > state_->first;
 }
