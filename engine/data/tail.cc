@@ -34,7 +34,7 @@ constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
 using Length = std::uint32_t;
 /// What is written gathers in memory up to here, twice at most, before it goes into a file: with RocksDB's own 64 MiB a busy server grew by 40 %
 /// in its first minute.
-constexpr std::size_t kWriteBufferBytes = std::size_t{8} << 20;
+constexpr std::size_t kWriteBufferBytes = std::size_t{4} << 20;
 /// Between two tries to open a database again: on a full disk each reads the whole log and writes until there is no room.
 constexpr double kRetrySeconds = 1;
 
