@@ -1,5 +1,6 @@
 #include "engine/base/process_memory.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -20,5 +21,7 @@ std::uint64_t peak_memory_bytes() {
     ::getrusage(RUSAGE_SELF, &usage);
     return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
+
+void release_freed_memory() noexcept { ::malloc_trim(/*pad=*/0); }
 
 }  // namespace shortlist::base

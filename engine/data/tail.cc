@@ -1,6 +1,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/options.h>
+#include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
@@ -126,6 +127,9 @@ rocksdb::Options options_for_tail() {
     rocksdb::Options options;
     options.create_if_missing = true;
     options.write_buffer_size = kWriteBufferBytes;
+    rocksdb::BlockBasedTableOptions files;
+    files.no_block_cache = true;  // what is read is read once
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(files));
     options.max_total_wal_size = std::uint64_t{256} << 20;
     options.info_log = std::make_shared<Silence>();
     // A write that was cut off at the end of its file was not acknowledged; what is damaged elsewhere was, and is an error.

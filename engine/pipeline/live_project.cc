@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "engine/base/process_memory.h"
 #include "engine/base/text.h"
 #include "engine/data/bundle_folder.h"
 #include "engine/pipeline/ask.h"
@@ -76,6 +77,7 @@ Result<std::unique_ptr<LiveProject>> LiveProject::open(const std::filesystem::pa
     if (!project->options_.read_only) ColdUsers::clear(folder);
     if (project->holds_much_that_is_old()) project->compact_log();
     SHORTLIST_ASSIGN(project->serving_, project->load_bundle());
+    base::release_freed_memory();
     project->seconds_to_ready_ = base::monotonic_seconds() - started;
     if (!project->options_.read_only) project->start_threads();
     return project;
@@ -144,6 +146,7 @@ void LiveProject::start_threads() {
             lock.unlock();
             if (!let_older_go()) take_snapshot();
             if (const auto sealed = log_.seal(options_.segment_records); !sealed) warn("log not sealed: " + sealed.error().message);
+            base::release_freed_memory();  // what a snapshot and a segment were written from
             lock.lock();
         }
     });

@@ -77,16 +77,6 @@ bool copy_column(const arrow::ChunkedArray& column, std::vector<T>& out) {
     return true;
 }
 
-/// Arrow's allocator keeps what was freed, hundreds of megabytes behind a large column: this gives it back.
-struct ReleasedAtEnd {
-    ReleasedAtEnd() = default;
-    ReleasedAtEnd(ReleasedAtEnd&&) = default;
-    ReleasedAtEnd& operator=(ReleasedAtEnd&&) = default;
-    ReleasedAtEnd(const ReleasedAtEnd&) = delete;
-    ReleasedAtEnd& operator=(const ReleasedAtEnd&) = delete;
-    ~ReleasedAtEnd() { arrow::default_memory_pool()->ReleaseUnused(); }
-};
-
 /// The columns of a file of events, read whole.
 class EventFile {
 public:
@@ -138,7 +128,6 @@ private:
         return static_cast<std::size_t>(rows);
     }
 
-    ReleasedAtEnd released_;
     std::string path_;
     std::unique_ptr<parquet::arrow::FileReader> reader_;
     std::shared_ptr<arrow::Schema> schema_;
