@@ -15,7 +15,7 @@ using base::format_count;
 
 std::string state_text(const project::VerifyReport& report) {
     const std::string events = format_count(report.events) + " events";
-    const std::string from = report.restored == 0 ? "no snapshot yet: a restart, which folds the whole log,"
+    const std::string from = report.restored == 0 ? "a restart (there is no snapshot yet: the whole log)"
                                                   : "the snapshot at offset " + format_count(report.restored) + " and the records behind it";
     if (!report.state_equal())
         return "DIFFERENT: " + from + " gives " + report.restored_digest + ", the log record by record " + report.folded_digest + "\n";

@@ -246,6 +246,11 @@ std::optional<std::vector<std::string>> json_texts(std::string_view text) {
     return texts;
 }
 
+std::string_view unquoted(std::string_view text) {
+    const bool quoted = text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
+    return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
 /// The parts of a list written as text: a JSON list of plain values, or parts between separators. Nothing for a list without its end.
 std::optional<std::vector<std::string>> split_list(std::string_view text, std::string_view separator) {
     text = trimmed(text);
@@ -263,9 +268,7 @@ std::optional<std::vector<std::string>> split_list(std::string_view text, std::s
     while (true) {
         const auto end = text.find(cut);
         auto part = trimmed(text.substr(0, end));
-        if (bracketed && part.size() >= 2 && (part.front() == '"' || part.front() == '\'') && part.back() == part.front()) {
-            part = part.substr(1, part.size() - 2);
-        }
+        if (bracketed) part = unquoted(part);
         if (!part.empty()) parts.emplace_back(part);
         if (end == std::string_view::npos) return parts;
         text.remove_prefix(end + cut.size());

@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <boost/json.hpp>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "engine/base/text.h"
@@ -158,22 +161,25 @@ Result<json::object> decode_item(Fields& fields, const std::vector<std::string>&
 }
 
 Result<json::object> decode_feedback(Fields& fields) {
-    json::object row;
-    std::optional<std::string_view> fifth;  // where field 5 is a message, it is the time
-    std::string_view sixth;
-    std::string_view seventh;
+    std::array<std::string_view, 8> texts;  // by number of their field
+    bool fifth_is_time = false;             // and not a value
+    std::optional<double> value;
     Field field;
     while (fields.next(field)) {
-        if (field.is(2, Field::Wire::Bytes)) row["feedback_type"] = field.text();
-        if (field.is(3, Field::Wire::Bytes)) row["user_id"] = field.text();
-        if (field.is(4, Field::Wire::Bytes)) row["item_id"] = field.text();
-        if (field.is(5, Field::Wire::Fixed64)) row["value"] = std::bit_cast<double>(field.number);
-        if (field.is(5, Field::Wire::Bytes)) fifth = field.bytes;
-        if (field.is(6, Field::Wire::Bytes)) sixth = field.bytes;
-        if (field.is(7, Field::Wire::Bytes)) seventh = field.bytes;
+        if (field.is(5, Field::Wire::Fixed64)) value = std::bit_cast<double>(field.number);
+        if (field.wire != Field::Wire::Bytes || field.id >= texts.size()) continue;
+        texts[field.id] = field.bytes;
+        fifth_is_time = fifth_is_time || field.id == 5;
     }
-    if (fifth || !sixth.empty()) SHORTLIST_TRY(put_time(fifth.value_or(sixth), row));
-    const std::string_view comment = fifth ? sixth : seventh;
+    json::object row;
+    constexpr std::array<std::pair<std::size_t, const char*>, 3> kTexts{{{2, "feedback_type"}, {3, "user_id"}, {4, "item_id"}}};
+    for (const auto& [id, name] : kTexts) {
+        if (texts[id].data() != nullptr) row[name] = json::string_view(texts[id].data(), texts[id].size());
+    }
+    if (value) row["value"] = *value;
+    const std::string_view time = texts[fifth_is_time ? 5 : 6];
+    if (fifth_is_time || !time.empty()) SHORTLIST_TRY(put_time(time, row));
+    const std::string_view comment = texts[fifth_is_time ? 6 : 7];
     if (!comment.empty()) row["comment"] = json::string_view(comment.data(), comment.size());
     return row;
 }

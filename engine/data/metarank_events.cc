@@ -1,4 +1,5 @@
 #include <boost/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "engine/data/event.h"
@@ -56,6 +57,28 @@ json::object interaction(const json::object& event) {
     return row;
 }
 
+std::string_view kind_of(const json::object& event) {
+    const auto* kind = event.if_contains("event");
+    return kind != nullptr && kind->is_string() ? std::string_view(kind->get_string()) : std::string_view();
+}
+
+/// The table that an event of one row belongs to.
+std::optional<SourceTable> table_of(std::string_view kind) {
+    if (kind == "item") return SourceTable::Items;
+    if (kind == "user") return SourceTable::Users;
+    if (kind == "interaction") return SourceTable::Events;
+    return std::nullopt;
+}
+
+json::object row_of(const json::object& event, SourceTable table) {
+    switch (table) {
+        case SourceTable::Items: return described(event, "item", table);
+        case SourceTable::Users: return described(event, "user", table);
+        case SourceTable::Events: break;
+    }
+    return interaction(event);
+}
+
 }  // namespace
 
 std::vector<std::string> metarank_columns(SourceTable table) {
@@ -70,35 +93,27 @@ std::vector<std::string> metarank_columns(SourceTable table) {
 Status MetarankRows::begin(const json::object& event) {
     has_row_ = false;
     shown_ = nullptr;
-    const auto* kind = event.if_contains("event");
-    const std::string_view name = kind != nullptr && kind->is_string() ? std::string_view(kind->get_string()) : std::string_view();
-    if (name == "item") {
-        has_row_ = table_ == SourceTable::Items;
-        if (has_row_) row_ = described(event, "item", table_);
-    } else if (name == "user") {
-        has_row_ = table_ == SourceTable::Users;
-        if (has_row_) row_ = described(event, "user", table_);
-    } else if (name == "interaction") {
-        has_row_ = table_ == SourceTable::Events;
-        if (has_row_) row_ = interaction(event);
-    } else if (name == "ranking") {
-        const auto* items = event.if_contains("items");
-        if (items == nullptr || !items->is_array()) return base::invalid_argument("a ranking without items");
-        if (table_ == SourceTable::Events) shown_ = &items->get_array();
-        if (shown_ != nullptr) begin_ranking(event);
-    } else {
-        return base::invalid_argument("not an item, user, ranking or interaction");
-    }
+    const std::string_view kind = kind_of(event);
+    if (kind == "ranking") return begin_ranking(event);
+    const auto table = table_of(kind);
+    if (!table) return base::invalid_argument("not an item, user, ranking or interaction");
+    has_row_ = table_ == *table;
+    if (has_row_) row_ = row_of(event, *table);
     return {};
 }
 
-void MetarankRows::begin_ranking(const json::object& event) {
+Status MetarankRows::begin_ranking(const json::object& event) {
+    const auto* items = event.if_contains("items");
+    if (items == nullptr || !items->is_array()) return base::invalid_argument("a ranking without items");
+    if (table_ != SourceTable::Events) return {};
+    shown_ = &items->get_array();
     position_ = 0;
     row_ = happened(event);
     row_["type"] = json::string_view(kImpressionType.data(), kImpressionType.size());
     copy(event, "id", "request_id", row_);
     const auto* id = event.if_contains("id");
     ranking_ = id != nullptr && id->is_string() ? std::string(id->get_string()) + "/" : std::string();
+    return {};
 }
 
 const json::object* MetarankRows::next() {

@@ -34,7 +34,7 @@ public:
     [[nodiscard]] const boost::json::object* next();
 
 private:
-    void begin_ranking(const boost::json::object& event);
+    [[nodiscard]] Status begin_ranking(const boost::json::object& event);
 
     SourceTable table_;
     boost::json::object row_;

@@ -79,6 +79,20 @@ public:
         }
     }
 
+    // All columns that read a table's block for each candidate: it is looked up once for all of them.
+    void fill_from_table(std::size_t table, std::span<const ItemRow> candidates, std::size_t stride, float* out) const noexcept {
+        const auto readers = plan_.readers(table);
+        std::array<BlockView, kTogether> blocks;
+        for (std::size_t begin = 0; begin < candidates.size() && !readers.empty(); begin += kTogether) {
+            const auto some = candidates.subspan(begin, std::min(kTogether, candidates.size() - begin));
+            for (std::size_t i = 0; i < some.size(); ++i) blocks[i] = executor_.block(table, moment_, some[i]);
+            for (const std::size_t c : readers) {
+                fill_state(plan_.columns()[c], std::span(blocks).first(some.size()), stride, out + begin * stride + c);
+            }
+        }
+    }
+
+private:
     // A column of state for candidates whose blocks were found.
     void fill_state(const FeatureColumn& column, std::span<const BlockView> blocks, std::size_t stride, float* out) const noexcept {
         const StateTable& table = plan_.tables()[column.table];
@@ -86,7 +100,6 @@ public:
         for (std::size_t i = 0; i < blocks.size(); ++i) out[i * stride] = state_value(column, table, blocks[i], base);
     }
 
-private:
     [[nodiscard]] float request_value(const FeatureColumn& column) const noexcept {
         const FeatureRequest& request = moment_.request;
         switch (column.config.kind) {
@@ -227,18 +240,7 @@ void FeatureExecutor::compute(const FeatureMoment& moment, std::span<const ItemR
             computation.fill(c, candidates, columns.size(), out.data() + c);
         }
     }
-    // By table, so that a block is looked up once for all columns that read it.
-    std::array<BlockView, kTogether> blocks;
-    for (std::size_t t = 0; t < plan_->tables().size(); ++t) {
-        const auto readers = plan_->readers(t);
-        for (std::size_t begin = 0; begin < candidates.size() && !readers.empty(); begin += kTogether) {
-            const auto some = candidates.subspan(begin, std::min(kTogether, candidates.size() - begin));
-            for (std::size_t i = 0; i < some.size(); ++i) blocks[i] = block(t, moment, some[i]);
-            for (const std::size_t c : readers) {
-                computation.fill_state(columns[c], std::span(blocks).first(some.size()), columns.size(), out.data() + begin * columns.size() + c);
-            }
-        }
-    }
+    for (std::size_t t = 0; t < plan_->tables().size(); ++t) computation.fill_from_table(t, candidates, columns.size(), out.data());
 }
 
 BlockView FeatureExecutor::block(std::size_t t, const FeatureMoment& moment, ItemRow item) const noexcept {

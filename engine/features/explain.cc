@@ -20,17 +20,28 @@ std::string past_in_words(const FeatureConfig& config) {
 
 std::string whose(const FeatureConfig& config) { return config.of == "global" ? " of the whole project" : ", counted by " + config.of; }
 
+std::string attribute_in_words(const FeatureColumn& column) {
+    const FeatureConfig& config = column.config;
+    const std::string what = in_quotes(config.attribute) + " of the " + config.of;
+    if (!column.categorical) return "The attribute " + what + ", as it is.";
+    if (config.buckets > 0) return what + ", hashed to " + base::format_count(config.buckets) + " codes; 0 is unknown.";
+    return "The code of the value of " + what + ", of " + base::format_count(column.code_map.size()) + "; 0 is unknown.";
+}
+
+std::string sequence_part_in_words(const FeatureConfig& config) {
+    switch (config.part) {
+        case SequencePart::Item: return "which it is, hashed to " + base::format_count(config.buckets) + " codes.";
+        case SequencePart::Attribute: return "its " + in_quotes(config.attribute) + ".";
+        case SequencePart::Signal: return "which signal of the project came of it first in order, from 1.";
+        case SequencePart::Age: break;
+    }
+    return "seconds since.";
+}
+
 std::string kind_in_words(const FeatureColumn& column) {
     const FeatureConfig& config = column.config;
     switch (config.kind) {
-        case FeatureKind::Attribute:
-            if (!column.categorical) return "The attribute " + in_quotes(config.attribute) + " of the " + config.of + ", as it is.";
-            if (config.buckets > 0) {
-                return in_quotes(config.attribute) + " of the " + config.of + ", hashed to " + base::format_count(config.buckets) +
-                       " codes; 0 is unknown.";
-            }
-            return "The code of the value of " + in_quotes(config.attribute) + " of the " + config.of + ", of " +
-                   base::format_count(column.code_map.size()) + "; 0 is unknown.";
+        case FeatureKind::Attribute: return attribute_in_words(column);
         case FeatureKind::Count: return "Events of " + in_quotes(config.signal) + past_in_words(config) + whose(config) + ".";
         case FeatureKind::Rate:
             return "Events of " + in_quotes(config.signal) + " per event of " + in_quotes(config.per) + past_in_words(config) + whose(config) +
@@ -44,10 +55,7 @@ std::string kind_in_words(const FeatureColumn& column) {
             return config.unit == ClockUnit::Hour ? "The hour of the day, UTC, with its fraction." : "The day of the week, UTC; 0 is Monday.";
         case FeatureKind::Sequence:
             return "Of the user's items of " + in_quotes(config.signal) + ", the newest but " + std::to_string(column.back) + ": " +
-                   (config.part == SequencePart::Item        ? "which it is, hashed to " + base::format_count(config.buckets) + " codes."
-                    : config.part == SequencePart::Attribute ? "its " + in_quotes(config.attribute) + "."
-                    : config.part == SequencePart::Signal    ? "which signal of the project came of it first in order, from 1."
-                                                             : "seconds since.");
+                   sequence_part_in_words(config);
         case FeatureKind::Cosine:
             return "Between the item's " + in_quotes(config.attribute) + " and the sum of those of the user's last " + std::to_string(config.last) +
                    " items of " + in_quotes(config.signal) + ", each of length 1.";

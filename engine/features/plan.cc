@@ -198,6 +198,12 @@ private:
         return {};
     }
 
+    static Status check_whole(const std::string& field, TimeUs length, TimeUs unit) {
+        if (length % unit == 0) return {};
+        return base::invalid_argument(field + " must be whole " + (unit == kMinuteUs ? "minutes, in which shared counts change" : "seconds") +
+                                      "; got " + base::format_duration(length));
+    }
+
     Result<Past> past_of(const FeatureConfig& config, const Owner& owner) {
         Past past;
         const TimeUs half_life = config.half_life.us;
@@ -208,12 +214,8 @@ private:
             return base::invalid_argument("`half_life` and `window` are for count and rate; got " + quoted(name_of(config.kind)));
         }
         SHORTLIST_TRY(require_times(half_life > 0 ? "half_life" : "window"));
-        const TimeUs unit = window > 0 && owner.is_shared() ? kMinuteUs : kSecondUs;
-        if (const TimeUs length = half_life + window; length % unit != 0) {
-            return base::invalid_argument(std::string(half_life > 0 ? "`half_life`" : "`window`") + " must be whole " +
-                                          (unit == kMinuteUs ? "minutes, in which shared counts change" : "seconds") + "; got " +
-                                          base::format_duration(length));
-        }
+        SHORTLIST_TRY(half_life > 0 ? check_whole("`half_life`", half_life, kSecondUs)
+                                    : check_whole("`window`", window, owner.is_shared() ? kMinuteUs : kSecondUs));
         if (window > 0) {
             past.window = static_cast<std::uint32_t>(window / kSecondUs);
             return past;

@@ -60,6 +60,24 @@ std::vector<std::string> read_names(base::ByteReader& in) {
     return names;
 }
 
+void add_number(std::string& layout, std::uint64_t value) { layout += ' ' + std::to_string(value); }
+
+void add_table(std::string& layout, const FeaturePlan& plan, const data::EntityTable& items, const StateTable& table) {
+    const CodeSource& source = plan.sources()[table.key.code];
+    layout += '\n' + (source.from == CodeSource::From::ItemAttribute ? items.attributes[source.index].name : std::string());
+    add_number(layout, static_cast<std::uint64_t>(source.from));
+    add_number(layout, table.is_bounded() ? 1 : 0);
+    for (const auto& count : table.counts) {
+        add_number(layout, count.signal_bit);
+        add_number(layout, count.fades() ? plan.half_lives().seconds(count.half_life) : 0);
+        add_number(layout, count.window);
+    }
+    for (const auto* bits : {&table.recencies, &table.sketches}) {
+        layout += ',';
+        for (const std::size_t bit : *bits) add_number(layout, bit);
+    }
+}
+
 }  // namespace
 
 std::string write_portable(const UserState& state, const FeaturePlan& plan, const data::EntityTable& items) {
@@ -101,26 +119,10 @@ Result<UserState> read_portable(std::string_view bytes, const FeaturePlan& plan,
 
 std::string user_layout(const FeaturePlan& plan, const data::EntityTable& items, const data::SignalSet& signals) {
     std::string layout;
-    const auto number = [&](std::uint64_t value) { layout += ' ' + std::to_string(value); };
     for (const auto& signal : signals.signals()) layout += signal.name + '\n';
-    number(plan.recent_seconds());
-    number(plan.recent_signals());
-    for (const std::size_t t : plan.user_tables()) {
-        const StateTable& table = plan.tables()[t];
-        const CodeSource& source = plan.sources()[table.key.code];
-        layout += '\n' + (source.from == CodeSource::From::ItemAttribute ? items.attributes[source.index].name : std::string());
-        number(static_cast<std::uint64_t>(source.from));
-        number(table.is_bounded() ? 1 : 0);
-        for (const auto& count : table.counts) {
-            number(count.signal_bit);
-            number(count.fades() ? plan.half_lives().seconds(count.half_life) : 0);
-            number(count.window);
-        }
-        for (const auto* bits : {&table.recencies, &table.sketches}) {
-            layout += ',';
-            for (const std::size_t bit : *bits) number(bit);
-        }
-    }
+    add_number(layout, plan.recent_seconds());
+    add_number(layout, plan.recent_signals());
+    for (const std::size_t t : plan.user_tables()) add_table(layout, plan, items, plan.tables()[t]);
     return data::digest_of_state([&](base::ByteWriter& out) { out.put_text(layout); });
 }
 

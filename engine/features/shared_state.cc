@@ -68,8 +68,9 @@ void SharedState::prefetch_block(const FeaturePlan& plan, std::size_t table, std
     if (!chunk.blocks.empty()) __builtin_prefetch(&chunk.blocks[row % kRowsPerChunk * plan.tables()[table].stride()], 1);
 }
 
-std::span<std::uint64_t> SharedState::row_of(const StateTable& layout, Chunk& chunk, std::uint64_t row_and_code) noexcept {
-    return std::span(chunk.blocks).subspan((row_and_code >> 32U) % kRowsPerChunk * layout.stride(), layout.stride());
+SharedState::Row SharedState::row_of(const StateTable& layout, Chunk& chunk, std::uint64_t row_and_code) noexcept {
+    const auto number = static_cast<std::uint32_t>(row_and_code >> 32U);
+    return {number, std::span(chunk.blocks).subspan(number % kRowsPerChunk * layout.stride(), layout.stride())};
 }
 
 void SharedState::add(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code, std::span<const std::uint32_t> pending,
@@ -79,13 +80,14 @@ void SharedState::add(const FeaturePlan& plan, std::size_t table, std::uint64_t 
     if (layout.owner.is_paired()) {
         apply_pending(layout, plan.half_lives(), chunk.paired.find_or_add(paired_code(row_and_code), layout.stride()), pending, now);
     } else {
-        add_to_row(plan, table, static_cast<std::uint32_t>(row_and_code >> 32U), row_of(layout, chunk, row_and_code), pending, now);
+        add_to_row(plan, table, row_of(layout, chunk, row_and_code), pending, now);
     }
     tables_[table].changed = now.second;
 }
 
-void SharedState::add_to_row(const FeaturePlan& plan, std::size_t table, std::uint32_t row, std::span<std::uint64_t> block,
-                             std::span<const std::uint32_t> pending, const DecayMoment& now) {
+void SharedState::add_to_row(const FeaturePlan& plan, std::size_t table, const Row& row, std::span<const std::uint32_t> pending,
+                             const DecayMoment& now) {
+    const auto block = row.block;
     const StateTable& layout = plan.tables()[table];
     const auto& boards = plan.leaderboards();
     const bool new_epoch = layout.fades && static_cast<std::uint32_t>(block[0]) < now.newest_epoch;  // nothing may be left of a count
@@ -99,8 +101,8 @@ void SharedState::add_to_row(const FeaturePlan& plan, std::size_t table, std::ui
     for_boards([&](std::size_t b, double key) { before[b] = key; });
     apply_pending(layout, plan.half_lives(), block, pending, now);
     for_boards([&](std::size_t b, double key) {
-        leaders_[b].remove(row, before[b]);
-        leaders_[b].insert(row, key);
+        leaders_[b].remove(row.number, before[b]);
+        leaders_[b].insert(row.number, key);
     });
 }
 
@@ -112,7 +114,7 @@ void SharedState::take_off(const FeaturePlan& plan, std::size_t table, std::uint
         word -= std::min<std::remove_reference_t<decltype(word)>>(word, count);
     };
     if (layout.owner.is_paired()) return reduce(chunk.paired.find_or_add(paired_code(row_and_code), layout.stride()));
-    reduce(row_of(layout, chunk, row_and_code));
+    reduce(row_of(layout, chunk, row_and_code).block);
 }
 
 void SharedState::save(base::ByteWriter& out) const {

@@ -67,9 +67,12 @@ private:
     void load_chunk(const StateTable& layout, std::shared_ptr<Chunk>& chunk, base::ByteReader& in) const;
     [[nodiscard]] static std::uint32_t paired_code(std::uint64_t row_and_code) noexcept;
     [[nodiscard]] Chunk& chunk_for_change(const StateTable& layout, Table& table, std::uint64_t row_and_code) const;
-    [[nodiscard]] static std::span<std::uint64_t> row_of(const StateTable& layout, Chunk& chunk, std::uint64_t row_and_code) noexcept;
-    void add_to_row(const FeaturePlan& plan, std::size_t table, std::uint32_t row, std::span<std::uint64_t> block,
-                    std::span<const std::uint32_t> pending, const DecayMoment& now);
+    struct Row {
+        std::uint32_t number = 0;
+        std::span<std::uint64_t> block;
+    };
+    [[nodiscard]] static Row row_of(const StateTable& layout, Chunk& chunk, std::uint64_t row_and_code) noexcept;
+    void add_to_row(const FeaturePlan& plan, std::size_t table, const Row& row, std::span<const std::uint32_t> pending, const DecayMoment& now);
 
     TimeUs tick_time_ = 0;
     std::uint64_t version_ = 0;

@@ -18,6 +18,15 @@ void make_room(std::vector<Entry>& entries, std::size_t most) {
     if (entries.size() == most) entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(most / 4));
 }
 
+bool is_sound(std::span<const HistoryEntry> history, std::size_t items) {
+    const auto sound = [items](const HistoryEntry& entry) { return entry.item < items && entry.time >= 0 && entry.time <= kTimeMax; };
+    return history.size() <= kHistoryMax && std::ranges::all_of(history, sound);
+}
+
+bool is_sound(std::span<const RecentEvent> recent, std::size_t items) {
+    return recent.size() <= kRecentMax && std::ranges::all_of(recent, [items](const RecentEvent& event) { return event.item < items; });
+}
+
 }  // namespace
 
 void UserState::apply(const FeaturePlan& plan, const UserEvent& event, const DecayMoment& now) {
@@ -106,10 +115,7 @@ UserState UserState::load(const FeaturePlan& plan, std::size_t items, base::Byte
     state.last_time_ = in.take<TimeUs>();
     state.history_ = in.take_all<HistoryEntry>();
     state.recent_ = in.take_all<RecentEvent>();
-    const auto is_sound = [items](const HistoryEntry& entry) { return entry.item < items && entry.time >= 0 && entry.time <= kTimeMax; };
-    const auto is_known = [items](const RecentEvent& event) { return event.item < items; };
-    if (!std::ranges::all_of(state.history_, is_sound) || state.history_.size() > kHistoryMax) in.fail();
-    if (!std::ranges::all_of(state.recent_, is_known) || state.recent_.size() > kRecentMax) in.fail();
+    if (!is_sound(state.history_, items) || !is_sound(state.recent_, items)) in.fail();
     if (state.last_time_ < 0 || state.last_time_ > kTimeMax) in.fail();
     const auto has_tables = in.take<std::uint8_t>();
     if (has_tables > (plan.user_tables().empty() ? 0 : 1)) in.fail();

@@ -24,7 +24,8 @@ void WindowLog::add(std::size_t t, std::uint64_t row_and_code, std::span<const s
     for (const Window& window : table.windows) batch.counts.push_back(pending[window.slot]);
 }
 
-void WindowLog::take_off(const FeaturePlan& plan, SharedState& state, std::size_t t, const Batch& batch, const Table& log, std::size_t window) {
+void WindowLog::take_off(const FeaturePlan& plan, SharedState& state, std::size_t t, const Batch& batch, std::size_t window) const {
+    const Table& log = tables_[t];
     const std::size_t windows = log.windows.size();
     for (std::size_t k = 0; k < batch.keys.size(); ++k) {
         const std::uint32_t count = batch.counts[k * windows + window];
@@ -41,7 +42,7 @@ void WindowLog::expire(const FeaturePlan& plan, SharedState& state, std::uint32_
             for (; window.next < table.first + table.batches.size(); ++window.next) {
                 const Batch& batch = table.batches[window.next - table.first];
                 if (std::uint64_t{batch.second} + window.seconds > second) break;
-                take_off(plan, state, t, batch, table, w);
+                take_off(plan, state, t, batch, w);
             }
             held = std::min(held, window.next);
         }
@@ -62,6 +63,10 @@ void WindowLog::save(base::ByteWriter& out) const {
     }
 }
 
+WindowLog::Batch WindowLog::load_batch(base::ByteReader& in) {
+    return {in.take<std::uint32_t>(), in.take_all<std::uint64_t>(), in.take_all<std::uint32_t>()};
+}
+
 void WindowLog::load(const FeaturePlan& plan, std::span<const std::size_t> rows, base::ByteReader& in) {
     constexpr std::size_t kLeastBytes = 20;  // of a batch: a second and two counts
     for (std::size_t t = 0; t < tables_.size() && in.ok(); ++t) {
@@ -72,11 +77,10 @@ void WindowLog::load(const FeaturePlan& plan, std::span<const std::size_t> rows,
             if (window.next > batches) in.fail();
         }
         if (table.windows.empty() && batches > 0) in.fail();
+        const auto known = [&](std::uint64_t key) { return SharedState::is_key(plan.tables()[t], key, rows[t]); };
         for (std::size_t b = 0; b < batches && in.ok(); ++b) {
-            Batch batch{in.take<std::uint32_t>(), in.take_all<std::uint64_t>(), in.take_all<std::uint32_t>()};
-            const auto known = [&](std::uint64_t key) { return SharedState::is_key(plan.tables()[t], key, rows[t]); };
+            const auto& batch = table.batches.emplace_back(load_batch(in));
             if (batch.counts.size() != batch.keys.size() * table.windows.size() || !std::ranges::all_of(batch.keys, known)) in.fail();
-            table.batches.push_back(std::move(batch));
         }
     }
 }

@@ -45,7 +45,8 @@ private:
         std::deque<Batch> batches;
         std::uint64_t first = 0;  // sequence of the first batch
     };
-    static void take_off(const FeaturePlan& plan, SharedState& state, std::size_t table, const Batch& batch, const Table& log, std::size_t window);
+    [[nodiscard]] static Batch load_batch(base::ByteReader& in);
+    void take_off(const FeaturePlan& plan, SharedState& state, std::size_t table, const Batch& batch, std::size_t window) const;
 
     std::vector<Table> tables_;
 };

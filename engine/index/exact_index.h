@@ -23,7 +23,7 @@ public:
                        std::span<Scored> out) const;
 
 private:
-    ExactIndex(Vectors vectors, kernels::Int4Blocks blocks) : vectors_(std::move(vectors)), blocks_(std::move(blocks)) {}
+    ExactIndex(Vectors vectors, kernels::Int4Blocks blocks) : vectors_(vectors), blocks_(std::move(blocks)) {}
     [[nodiscard]] float guess_threshold(kernels::Int4Scan scan, std::size_t k, kernels::TopK& best) const;
     void score_again(std::span<Scored> candidates, std::span<const float> query) const;
 

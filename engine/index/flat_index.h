@@ -20,7 +20,7 @@ public:
                        std::span<Scored> out) const;
 
 private:
-    explicit FlatIndex(Vectors vectors) : vectors_(std::move(vectors)) {}
+    explicit FlatIndex(Vectors vectors) : vectors_(vectors) {}
 
     Vectors vectors_;
 };

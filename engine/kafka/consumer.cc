@@ -148,6 +148,17 @@ struct Consumer::State {
         return 0;  // the client frees the text
     }
 
+    // Of each partition in turn, so that none runs far ahead. Returns how many there were.
+    std::size_t take_some(const Source& source, std::size_t most) {
+        std::size_t taken = 0;
+        for (; taken < most; ++taken) {
+            const MessagePtr message(rd_kafka_consume_queue(source.queue.get(), 0));
+            if (!message) break;
+            take_message(*message);
+        }
+        return taken;
+    }
+
     void take_message(const rd_kafka_message_t& message) {
         const Partition partition{message.rkt == nullptr ? "" : rd_kafka_topic_name(message.rkt), message.partition};
         if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
@@ -205,13 +216,9 @@ std::size_t Consumer::poll(std::size_t messages, std::chrono::milliseconds timeo
         any = false;
         for (const auto& [partition, source] : state_->sources) {
             if (source.paused) continue;
-            // Some of each in turn, so that none runs far ahead.
-            for (std::size_t turn = 0; turn < kMessagesATurn && given < messages; ++turn, ++given) {
-                const MessagePtr message(rd_kafka_consume_queue(source.queue.get(), 0));
-                if (!message) break;
-                any = true;
-                state_->take_message(*message);
-            }
+            const std::size_t taken = state_->take_some(source, std::min(kMessagesATurn, messages - given));
+            given += taken;
+            any = any || taken > 0;
         }
     }
     if (given == 0) listen(static_cast<int>(timeout.count()));

@@ -65,17 +65,20 @@ std::optional<EventOrder::Minute> EventOrder::least_watermark(double now) const 
     return least;
 }
 
+std::optional<EventOrder::Minute> EventOrder::first_held() const {
+    std::optional<Minute> first;
+    for (const auto& [partition, source] : sources_) {
+        if (!source.held.empty()) first = std::min(first.value_or(source.held.begin()->first), source.held.begin()->first);
+    }
+    return first;
+}
+
 EventOrder::Due EventOrder::release(std::size_t records, double now) {
     Due due;
     const auto least = least_watermark(now);
     open(open_, records, due);
     while (due.records.size() < records) {
-        std::optional<Minute> next;  // the first minute that somebody waits for
-        for (const auto& [partition, source] : sources_) {
-            if (source.held.empty()) continue;
-            const Minute first = source.held.begin()->first;
-            next = std::min(next.value_or(first), first);
-        }
+        const auto next = first_held();
         if (!next || (least && *next > *least)) break;
         open(*next, records, due);
     }

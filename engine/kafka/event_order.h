@@ -82,6 +82,7 @@ private:
     [[nodiscard]] Minute watermark(const Source& source) const noexcept { return minute_of(std::max<TimeUs>(0, source.newest - options_.lateness)); }
     [[nodiscard]] bool silent(const Source& source, double now) const noexcept;
     [[nodiscard]] std::optional<Minute> least_watermark(double now) const;
+    [[nodiscard]] std::optional<Minute> first_held() const;  ///< The first minute that somebody waits for.
     [[nodiscard]] static data::StreamPosition position_of(const Partition& partition, const Source& source);
     void open(Minute minute, std::size_t records, Due& due);
 

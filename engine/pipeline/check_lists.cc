@@ -32,7 +32,7 @@ bool same_bits(float a, float b) noexcept { return std::bit_cast<std::uint32_t>(
 std::size_t bytes_of(const data::ServedList& list) {
     std::size_t bytes = sizeof list + list.features->size() * sizeof(float);
     for (const auto& item : list.items) bytes += sizeof item + item.id.size();
-    for (const auto& id : list.request.candidates) bytes += sizeof id + id.size();
+    for (const auto& id : list.request.candidates) bytes += sizeof(std::string) + id.size();
     return bytes;
 }
 
@@ -184,25 +184,28 @@ void add_record(ListDifference& difference, std::uint64_t offset, const data::Re
     difference.records.push_back({offset, text_of(record)});
 }
 
+using DifferencesById = std::unordered_map<std::string_view, std::vector<ListDifference*>>;
+
+std::span<ListDifference* const> those_of(const DifferencesById& differences, std::string_view id) {
+    const auto found = differences.find(id);
+    return found == differences.end() ? std::span<ListDifference* const>() : found->second;
+}
+
 Status find_records_between(const data::Log& log, std::vector<ListDifference>& differences) {
     if (differences.empty()) return {};
-    std::unordered_map<std::string_view, std::vector<ListDifference*>> of_user;
-    std::unordered_map<std::string_view, std::vector<ListDifference*>> of_item;
+    DifferencesById of_user;
+    DifferencesById of_item;
     for (auto& difference : differences) {
         of_user[difference.user].push_back(&difference);
         of_item[difference.item].push_back(&difference);
     }
     return log.read_tail(0, [&](std::uint64_t offset, const data::Record& record) -> Status {
         const auto [user, item] = owners_of(record);
-        if (const auto found = of_user.find(user); found != of_user.end()) {
-            for (auto* difference : found->second) {
-                if (lies_between(*difference, offset, record)) add_record(*difference, offset, record);
-            }
+        for (auto* difference : those_of(of_user, user)) {
+            if (lies_between(*difference, offset, record)) add_record(*difference, offset, record);
         }
-        if (const auto found = of_item.find(item); found != of_item.end()) {
-            for (auto* difference : found->second) {
-                if (difference->user != user && lies_between(*difference, offset, record)) add_record(*difference, offset, record);
-            }
+        for (auto* difference : those_of(of_item, item)) {
+            if (difference->user != user && lies_between(*difference, offset, record)) add_record(*difference, offset, record);
         }
         return {};
     });

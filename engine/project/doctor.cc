@@ -55,6 +55,33 @@ void look_at_disk(Checkup& checkup, const fs::path& folder) {
     checkup.findings.push_back({"disk free", base::format_bytes(available), available < kLow});
 }
 
+void look_at_sizes(Checkup& checkup, const fs::path& folder) {
+    for (const char* part : {"data", "log", "bundles", "state"}) {
+        std::error_code code;
+        if (!fs::is_directory(folder / part, code)) continue;
+        checkup.findings.push_back({std::string("size of ") + part, base::format_bytes(bytes_below(folder / part))});
+    }
+}
+
+void look_at_bundle(Checkup& checkup, const fs::path& bundles) {
+    const auto bundle = data::current_bundle(bundles);
+    checkup.findings.push_back({"bundle in force", bundle ? *bundle : "none"});
+    if (!bundle) return;
+    const auto opened = data::open_bundle(bundles, *bundle);
+    if (!opened) checkup.findings.push_back({"bundle " + *bundle, opened.error().message, /*problem=*/true});
+}
+
+void look_at_stores(Checkup& checkup, const ServeConfig& serve) {
+    auto& out = checkup.findings;
+    if (const auto& kafka = serve.kafka; kafka.used()) {
+        std::vector<std::string> topics;
+        for (const auto* list : {&kafka.events, &kafka.items, &kafka.users}) topics.insert(topics.end(), list->begin(), list->end());
+        if (!kafka.lists.empty()) out.push_back({"kafka lists", kafka.lists});
+        out.push_back({"kafka", base::join(topics) + " from " + base::join(kafka.brokers) + ", group " + kafka.group});
+    }
+    if (serve.redis.used()) out.push_back({"redis", serve.redis.address});
+}
+
 // Returns the limits that the project sets; the defaults without one.
 ProjectConfig look_at_project(Checkup& checkup, const fs::path& folder) {
     auto& out = checkup.findings;
@@ -69,28 +96,12 @@ ProjectConfig look_at_project(Checkup& checkup, const fs::path& folder) {
     if (project) {
         if (const auto files = check_files(*project); !files) out.push_back({"data files", files.error().message, /*problem=*/true});
     }
-    for (const char* part : {"data", "log", "bundles", "state"}) {
-        std::error_code code;
-        if (fs::is_directory(state.folder / part, code))
-            out.push_back({std::string("size of ") + part, base::format_bytes(bytes_below(state.folder / part))});
-    }
-    const auto bundle = data::current_bundle(state.folder / "bundles");
-    out.push_back({"bundle in force", bundle ? *bundle : "none"});
-    if (bundle) {
-        if (const auto opened = data::open_bundle(state.folder / "bundles", *bundle); !opened) {
-            out.push_back({"bundle " + *bundle, opened.error().message, /*problem=*/true});
-        }
-    }
+    look_at_sizes(checkup, state.folder);
+    look_at_bundle(checkup, state.folder / "bundles");
     look_at_disk(checkup, state.folder);
-    if (project && project->config.serve.kafka.used()) {
-        const auto& kafka = project->config.serve.kafka;
-        std::vector<std::string> topics;
-        for (const auto* list : {&kafka.events, &kafka.items, &kafka.users}) topics.insert(topics.end(), list->begin(), list->end());
-        if (!kafka.lists.empty()) out.push_back({"kafka lists", kafka.lists});
-        out.push_back({"kafka", base::join(topics) + " from " + base::join(kafka.brokers) + ", group " + kafka.group});
-    }
-    if (project && project->config.serve.redis.used()) out.push_back({"redis", project->config.serve.redis.address});
-    return project ? project->config : ProjectConfig{};
+    if (!project) return {};
+    look_at_stores(checkup, project->config.serve);
+    return project->config;
 }
 
 void list_limits(Checkup& checkup, const ProjectConfig& config) {
