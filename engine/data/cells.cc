@@ -251,28 +251,28 @@ std::string_view unquoted(std::string_view text) {
     return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-/// The parts of a list written as text: a JSON list of plain values, or parts between separators. Nothing for a list without its end.
-std::optional<std::vector<std::string>> split_list(std::string_view text, std::string_view separator) {
-    text = trimmed(text);
-    const bool bracketed = text.starts_with('[');
-    if (bracketed) {
-        // Texts may hold commas and quotes; what is not quite JSON, as Python prints lists, is cut at its commas.
-        if (text.find('"') != std::string_view::npos) {
-            if (auto texts = json_texts(text)) return texts;
-        }
-        if (!text.ends_with(']')) return std::nullopt;
-        text = text.substr(1, text.size() - 2);
-    }
-    const std::string_view cut = bracketed || separator.empty() ? "," : separator;
+std::vector<std::string> cut_at(std::string_view cut, std::string_view text, bool quoted) {
     std::vector<std::string> parts;
     while (true) {
         const auto end = text.find(cut);
         auto part = trimmed(text.substr(0, end));
-        if (bracketed) part = unquoted(part);
+        if (quoted) part = unquoted(part);
         if (!part.empty()) parts.emplace_back(part);
         if (end == std::string_view::npos) return parts;
         text.remove_prefix(end + cut.size());
     }
+}
+
+/// The parts of a list written as text: a JSON list of plain values, or parts between separators. Nothing for a list without its end.
+std::optional<std::vector<std::string>> split_list(std::string_view text, std::string_view separator) {
+    text = trimmed(text);
+    if (!text.starts_with('[')) return cut_at(separator.empty() ? "," : separator, text, /*quoted=*/false);
+    // Texts may hold commas and quotes; what is not quite JSON, as Python prints lists, is cut at its commas.
+    if (text.find('"') != std::string_view::npos) {
+        if (auto texts = json_texts(text)) return texts;
+    }
+    if (!text.ends_with(']')) return std::nullopt;
+    return cut_at(",", text.substr(1, text.size() - 2), /*quoted=*/true);
 }
 
 std::optional<std::vector<float>> floats_from(const std::vector<std::string>& parts) {

@@ -160,6 +160,11 @@ Result<json::object> decode_item(Fields& fields, const std::vector<std::string>&
     return row;
 }
 
+// Where the message has it.
+void put_text(json::string_view name, std::string_view text, json::object& row) {
+    if (text.data() != nullptr) row[name] = json::string_view(text.data(), text.size());
+}
+
 Result<json::object> decode_feedback(Fields& fields) {
     std::array<std::string_view, 8> texts;  // by number of their field
     bool fifth_is_time = false;             // and not a value
@@ -172,15 +177,13 @@ Result<json::object> decode_feedback(Fields& fields) {
         fifth_is_time = fifth_is_time || field.id == 5;
     }
     json::object row;
-    constexpr std::array<std::pair<std::size_t, const char*>, 3> kTexts{{{2, "feedback_type"}, {3, "user_id"}, {4, "item_id"}}};
-    for (const auto& [id, name] : kTexts) {
-        if (texts[id].data() != nullptr) row[name] = json::string_view(texts[id].data(), texts[id].size());
-    }
+    put_text("feedback_type", texts[2], row);
+    put_text("user_id", texts[3], row);
+    put_text("item_id", texts[4], row);
     if (value) row["value"] = *value;
     const std::string_view time = texts[fifth_is_time ? 5 : 6];
     if (fifth_is_time || !time.empty()) SHORTLIST_TRY(put_time(time, row));
-    const std::string_view comment = texts[fifth_is_time ? 6 : 7];
-    if (!comment.empty()) row["comment"] = json::string_view(comment.data(), comment.size());
+    if (const auto comment = texts[fifth_is_time ? 6 : 7]; !comment.empty()) put_text("comment", comment, row);
     return row;
 }
 

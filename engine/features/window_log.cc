@@ -63,25 +63,23 @@ void WindowLog::save(base::ByteWriter& out) const {
     }
 }
 
-WindowLog::Batch WindowLog::load_batch(base::ByteReader& in) {
-    return {in.take<std::uint32_t>(), in.take_all<std::uint64_t>(), in.take_all<std::uint32_t>()};
+void WindowLog::load(const FeaturePlan& plan, std::span<const std::size_t> rows, base::ByteReader& in) {
+    for (std::size_t t = 0; t < tables_.size() && in.ok(); ++t) load_table(plan.tables()[t], rows[t], tables_[t], in);
 }
 
-void WindowLog::load(const FeaturePlan& plan, std::span<const std::size_t> rows, base::ByteReader& in) {
+void WindowLog::load_table(const StateTable& layout, std::size_t rows, Table& table, base::ByteReader& in) {
     constexpr std::size_t kLeastBytes = 20;  // of a batch: a second and two counts
-    for (std::size_t t = 0; t < tables_.size() && in.ok(); ++t) {
-        Table& table = tables_[t];
-        const std::size_t batches = in.take_count(kLeastBytes);
-        for (auto& window : table.windows) {
-            window.next = in.take<std::uint64_t>();
-            if (window.next > batches) in.fail();
-        }
-        if (table.windows.empty() && batches > 0) in.fail();
-        const auto known = [&](std::uint64_t key) { return SharedState::is_key(plan.tables()[t], key, rows[t]); };
-        for (std::size_t b = 0; b < batches && in.ok(); ++b) {
-            const auto& batch = table.batches.emplace_back(load_batch(in));
-            if (batch.counts.size() != batch.keys.size() * table.windows.size() || !std::ranges::all_of(batch.keys, known)) in.fail();
-        }
+    const std::size_t batches = in.take_count(kLeastBytes);
+    for (auto& window : table.windows) {
+        window.next = in.take<std::uint64_t>();
+        if (window.next > batches) in.fail();
+    }
+    if (table.windows.empty() && batches > 0) in.fail();
+    const auto known = [&](std::uint64_t key) { return SharedState::is_key(layout, key, rows); };
+    for (std::size_t b = 0; b < batches && in.ok(); ++b) {
+        Batch batch{in.take<std::uint32_t>(), in.take_all<std::uint64_t>(), in.take_all<std::uint32_t>()};
+        if (batch.counts.size() != batch.keys.size() * table.windows.size() || !std::ranges::all_of(batch.keys, known)) in.fail();
+        table.batches.push_back(std::move(batch));
     }
 }
 

@@ -45,7 +45,7 @@ private:
         std::deque<Batch> batches;
         std::uint64_t first = 0;  // sequence of the first batch
     };
-    [[nodiscard]] static Batch load_batch(base::ByteReader& in);
+    static void load_table(const StateTable& layout, std::size_t rows, Table& table, base::ByteReader& in);
     void take_off(const FeaturePlan& plan, SharedState& state, std::size_t table, const Batch& batch, std::size_t window) const;
 
     std::vector<Table> tables_;

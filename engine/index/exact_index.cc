@@ -45,9 +45,9 @@ void sort_best(std::span<Scored> scored, std::size_t count) {
 }  // namespace
 
 Result<ExactIndex> ExactIndex::build(std::span<const float> matrix, std::size_t dimension) {
-    SHORTLIST_ASSIGN(auto vectors, Vectors::create(matrix, dimension));
+    SHORTLIST_ASSIGN(const auto vectors, Vectors::create(matrix, dimension));
     auto blocks = kernels::quantise_rows(matrix, dimension);
-    return ExactIndex(std::move(vectors), std::move(blocks));
+    return ExactIndex(vectors, std::move(blocks));
 }
 
 // A score that about kSafety x k rows reach; too few blocks give none.

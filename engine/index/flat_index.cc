@@ -9,8 +9,8 @@
 namespace shortlist::index {
 
 Result<FlatIndex> FlatIndex::build(std::span<const float> matrix, std::size_t dimension) {
-    SHORTLIST_ASSIGN(auto vectors, Vectors::create(matrix, dimension));
-    return FlatIndex(std::move(vectors));
+    SHORTLIST_ASSIGN(const auto vectors, Vectors::create(matrix, dimension));
+    return FlatIndex(vectors);
 }
 
 std::size_t FlatIndex::search(std::span<const float> query, std::size_t k, std::span<const std::uint64_t> eligible, SearchScratch& scratch,

@@ -48,7 +48,7 @@ Status ProjectReplay::prepare_ranker(const Project& project) {
     happens_ = log_->periods.happens(eval::Part::Rank);
     if (const auto* ranker = std::get_if<training::LightGbmRankerConfig>(&project.config.ranker)) ranker_ = *ranker;
     const auto rows = [this](const training::ReplayLog& log_of_share, ThreadPool& pool) {
-        return training::rows_of_part(*log_, models_, ranker_, eval::Part::Rank, pool, log_of_share.share);
+        return training::rows_of_part(*log_, models_, ranker_, {eval::Part::Rank, log_of_share.share}, pool);
     };
     job_.emplace(training::ReplayJob{{data_, log_->masks, happens_}, models_->plan(), models_->tick(), rows});
     return {};

@@ -174,7 +174,8 @@ RowReport exposure_rows(const ReplayLog& log, const std::shared_ptr<const pipeli
 }
 
 Result<RowReport> rows_of_part(const CutLog& log, const std::shared_ptr<const pipeline::ServingModels>& models, const LightGbmRankerConfig& config,
-                               eval::Part part, ThreadPool& pool, const ReplayShare& share) {
+                               const WantedRows& wanted, ThreadPool& pool) {
+    const eval::Part part = wanted.part;
     RowOptions options;
     options.rows_max = part == eval::Part::Rank ? config.rows_max : config.rows_max / 3;
     options.negatives = config.negatives;
@@ -182,7 +183,7 @@ Result<RowReport> rows_of_part(const CutLog& log, const std::shared_ptr<const pi
     options.compared = config.rows == RowSource::DailyImpressions ? ComparedWithin::Day : ComparedWithin::Request;
     // By time a part is replayed as it happened; elsewhere both parts see what was fitted.
     const auto happens = log.periods.happens(eval::Part::Rank);
-    const ReplayLog replayed{log.data, log.masks, happens, share};
+    const ReplayLog replayed{log.data, log.masks, happens, wanted.share};
     if (config.rows == RowSource::Candidates) {
         return candidate_rows(replayed, models, log.visits(part), options, pool);
     }

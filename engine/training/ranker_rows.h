@@ -46,10 +46,14 @@ struct RowReport {
 [[nodiscard]] RowReport exposure_rows(const ReplayLog& log, const std::shared_ptr<const pipeline::ServingModels>& models, const Exposures& exposures,
                                       const RowOptions& options, ThreadPool& pool);
 
-/// The rows of `part` that a ranker of this config learns from (Part::Rank) or is stopped by (Part::Validation, a third as many at most);
-/// of the users of `share`, with the weights that they have among all.
+/// Which rows of a ranker: those it learns from (Part::Rank) or is stopped by (Part::Validation, a third as many at most); of the users of
+/// `share`, with the weights that they have among all.
+struct WantedRows {
+    eval::Part part = eval::Part::Rank;
+    ReplayShare share = {};
+};
 /// Errors: InvalidArgument (impressions of a log that is not cut by time).
 [[nodiscard]] Result<RowReport> rows_of_part(const CutLog& log, const std::shared_ptr<const pipeline::ServingModels>& models,
-                                             const LightGbmRankerConfig& config, eval::Part part, ThreadPool& pool, const ReplayShare& share = {});
+                                             const LightGbmRankerConfig& config, const WantedRows& wanted, ThreadPool& pool);
 
 }  // namespace shortlist::training

@@ -198,8 +198,8 @@ TEST(RowsOfPart, are_as_many_as_the_config_says) {
     auto trained = train_models(data, unranked, pool).value();
     const auto models = pipeline::ServingModels::create(trained.spec, std::move(trained.shipped), data).value();
     const auto log = CutLog::create(data, models->signals(), config.split).value();
-    const auto train = rows_of_part(log, models, ranker, eval::Part::Rank, pool).value();
-    const auto validation = rows_of_part(log, models, ranker, eval::Part::Validation, pool).value();
+    const auto train = rows_of_part(log, models, ranker, {eval::Part::Rank}, pool).value();
+    const auto validation = rows_of_part(log, models, ranker, {eval::Part::Validation}, pool).value();
     EXPECT_LE(train.requests, 66U / 11);
     EXPECT_GT(train.requests, 66U / 11 / 3);
     EXPECT_LE(validation.requests, 66U / 3 / 11);

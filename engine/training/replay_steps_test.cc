@@ -64,7 +64,7 @@ struct BusyReplay {
         ranker.rows = rows;
         ranker.rows_max = rows_max;
         return {{data, log->masks, happens}, models->plan(), models->tick(), [this, ranker](const ReplayLog& replayed, ThreadPool& threads) {
-                    return rows_of_part(*log, models, ranker, eval::Part::Rank, threads, replayed.share);
+                    return rows_of_part(*log, models, ranker, {eval::Part::Rank, replayed.share}, threads);
                 }};
     }
     [[nodiscard]] ReplayJob impression_job() const {

@@ -149,8 +149,9 @@ private:
         pipeline::ModelSpec unranked = out_.spec;
         unranked.has_ranker = false;
         SHORTLIST_ASSIGN(auto models, pipeline::ServingModels::create(unranked, std::move(first), data_));
-        SHORTLIST_ASSIGN(RowReport train, step("rows", [&] { return rows_of_part(*log_, models, config, Part::Rank, pool_); }));
-        SHORTLIST_ASSIGN(RowReport validation, step("validation rows", [&] { return rows_of_part(*log_, models, config, Part::Validation, pool_); }));
+        SHORTLIST_ASSIGN(RowReport train, step("rows", [&] { return rows_of_part(*log_, models, config, {Part::Rank}, pool_); }));
+        SHORTLIST_ASSIGN(RowReport validation,
+                         step("validation rows", [&] { return rows_of_part(*log_, models, config, {Part::Validation}, pool_); }));
         if (config_.features.automatic()) drop_constants(train.rows, validation.rows);
         auto& report = out_.report;
         report.train_requests = train.requests;
