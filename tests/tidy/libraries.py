@@ -46,7 +46,7 @@ TARGETS = {"Boost.JSON": "Boost::json"}
 SYSTEM = re.compile(
     r"[a-z_0-9]+$"  # the C++ standard library has no suffix
     r"|(sys|netinet|arpa|linux|net)/\w+\.h$"
-    r"|(unistd|fcntl|fnmatch|signal|dirent|poll|netdb|pthread|sched|spawn|dlfcn|elf|link|termios|immintrin|cpuid|x86intrin|cxxabi|execinfo|stdlib|time)\.h$"
+    r"|(unistd|fcntl|fnmatch|signal|dirent|poll|netdb|pthread|sched|spawn|dlfcn|elf|link|termios|immintrin|cpuid|x86intrin|cxxabi|execinfo|malloc|stdlib|time)\.h$"
 )
 
 
