@@ -38,7 +38,7 @@ Result<features::FeaturePlan> plan_of(const Project& project) {
 Result<data::Dataset> data_at(const Project& project, const std::string& at) {
     std::size_t records = 0;
     const auto [end, error] = std::from_chars(at.data(), at.data() + at.size(), records);
-    if (at.empty() || error != std::errc() || end != at.data() + at.size()) return load_project_data(project, at);
+    if (at.empty() || error != std::errc() || end != at.data() + at.size()) return load_project_data(project, AsOf{at, "at"});
     SHORTLIST_ASSIGN(auto data, load_project_data(project));
     if (records == 0 || records > data.events.size()) {
         return base::invalid_argument("at: must be a time, or 1 to " + std::to_string(data.events.size()) + " events; got " + at);

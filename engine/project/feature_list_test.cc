@@ -119,7 +119,8 @@ TEST(ShowFeatures, name_what_is_not_there) {
     EXPECT_EQ(show_features(small.project(), {.user = "", .item = "i3", .at = ""}).error().code, ErrorCode::FailedPrecondition) << "no bundle";
     ASSERT_TRUE(small.train("one"));
     EXPECT_THAT(show_features(small.project(), {.user = "", .item = "i999", .at = ""}).error().message, HasSubstr("none is called 'i999'"));
-    EXPECT_THAT(show_features(small.project(), {.user = "", .item = "i3", .at = "yesterday"}).error().message, HasSubstr("got 'yesterday'"));
+    EXPECT_THAT(show_features(small.project(), {.user = "", .item = "i3", .at = "yesterday"}).error().message,
+                HasSubstr("at: must be a time such as 2026-01-31T12:00:00Z; got 'yesterday'"));
     EXPECT_THAT(show_features(small.project(), {.user = "", .item = "i3", .at = "0"}).error().message, HasSubstr("1 to "));
     const auto newcomer = show_features(small.project(), {.user = "nobody", .item = "i3", .at = ""});
     ASSERT_TRUE(newcomer);

@@ -15,16 +15,17 @@ Result<data::Dataset> load_project_data(const Project& project) {
     return data;
 }
 
-Result<data::Dataset> load_project_data(const Project& project, const std::string& as_of) {
+Result<data::Dataset> load_project_data(const Project& project, const AsOf& as_of) {
     SHORTLIST_ASSIGN(auto data, load_project_data(project));
-    if (as_of.empty()) return data;
-    const auto time = base::parse_rfc3339(as_of);
-    if (!time) return base::invalid_argument("as_of: must be a time such as 2026-01-31T12:00:00Z; got '" + base::printable(as_of) + "'");
-    if (data.time_form != data::TimeForm::Column) return base::invalid_argument("as_of: the events have no times (data.events.columns.time)");
+    if (as_of.text.empty()) return data;
+    const std::string option = as_of.option + ": ";
+    const auto time = base::parse_rfc3339(as_of.text);
+    if (!time) return base::invalid_argument(option + "must be a time such as 2026-01-31T12:00:00Z; got '" + base::printable(as_of.text) + "'");
+    if (data.time_form != data::TimeForm::Column) return base::invalid_argument(option + "the events have no times (data.events.columns.time)");
     const TimeUs first = *std::ranges::min_element(data.events.time);
     data::cut_behind(*time, data);
     if (data.events.size() > 0) return data;
-    return base::invalid_argument("as_of: nothing had happened by " + base::format_time(*time) + "; the first event is of " +
+    return base::invalid_argument(option + "nothing had happened by " + base::format_time(*time) + "; the first event is of " +
                                   base::format_time(first));
 }
 

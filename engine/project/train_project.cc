@@ -143,7 +143,7 @@ Result<TrainOutcome> train_project(const Project& project, const TrainOptions& o
     const auto bundles = project.folder / "bundles";
     outcome.bundle = options.bundle.empty() ? free_bundle_name(bundles, run.clock.now()) : options.bundle;
     SHORTLIST_ASSIGN(auto draft, data::BundleDraft::create(bundles, outcome.bundle));
-    SHORTLIST_ASSIGN(const auto data, load_project_data(project, options.as_of));
+    SHORTLIST_ASSIGN(const auto data, load_project_data(project, AsOf{options.as_of}));
     SHORTLIST_ASSIGN(auto trained, training::train_models(data, training_config(project.config), run.pool, run.progress));
     outcome.training = trained.report;
     SHORTLIST_TRY(pipeline::save_models(trained.spec, trained.shipped, draft, ""));
