@@ -148,7 +148,7 @@ struct Consumer::State {
         return 0;  // the client frees the text
     }
 
-    // Of each partition in turn, so that none runs far ahead. Returns how many there were.
+    // Some of one partition, for each has its turn: none runs far ahead. Returns how many there were.
     std::size_t take_some(const Source& source, std::size_t most) {
         std::size_t taken = 0;
         for (; taken < most; ++taken) {
