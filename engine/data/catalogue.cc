@@ -162,12 +162,12 @@ Status save_entities(const EntityTable& table, const std::filesystem::path& path
 
 Result<EntityTable> load_entities(const std::filesystem::path& path, const std::vector<AttributeShape>& shapes) {
     EntityTable table;
-    TableSource source{path.string(), FileFormat::Parquet, {std::string(kIdColumn)}};
+    std::vector<std::string> columns{std::string(kIdColumn)};
     for (const auto& shape : shapes) {
         table.attributes.push_back(make_attribute(shape.name, shape.type, shape.width));
-        if (shape.width > 0) source.columns.push_back(column_name(shape.name));
+        if (shape.width > 0) columns.push_back(column_name(shape.name));
     }
-    SHORTLIST_ASSIGN(const auto reader, open_table(source));
+    SHORTLIST_ASSIGN(const auto reader, open_own_table(path, std::move(columns)));
     while (true) {
         SHORTLIST_ASSIGN(const auto batch, reader->next());
         if (!batch) break;

@@ -29,7 +29,7 @@ struct AttributeShape {
 
 /// Writes the table as Parquet, synced. The bytes depend on the table only.
 [[nodiscard]] Status save_entities(const EntityTable& table, const std::filesystem::path& path);
-/// Reads it back, rows and category codes as they were. Errors: DataLoss, NotFound.
+/// Reads it back, rows and category codes as they were. Errors: DataLoss; Unavailable (no such file, disk).
 [[nodiscard]] Result<EntityTable> load_entities(const std::filesystem::path& path, const std::vector<AttributeShape>& shapes);
 
 /// Changes many rows of a table; the table is whole again when the editor is destroyed. Lists of categories, which lie end to

@@ -134,6 +134,16 @@ TEST_F(Catalogue, a_column_of_another_type_than_its_shape_is_damage) {
     EXPECT_THAT(load_error({{"a", AttributeType::Vector, 2}}), HasSubstr("attribute 'a' is not of the type vector")) << "of another length";
 }
 
+TEST_F(Catalogue, a_file_that_the_reader_refuses_is_damage) {
+    ASSERT_TRUE(save_entities(table_of_every_type(), path()));
+    EXPECT_EQ(load_entities(path(), {{"colour", AttributeType::Text, 1}}).error().code, ErrorCode::DataLoss);
+    EXPECT_THAT(load_error({{"colour", AttributeType::Text, 1}}), HasSubstr("items.parquet: there is no column"));
+    folder.write("items.parquet", "no Parquet");
+    EXPECT_EQ(load_entities(path(), {}).error().code, ErrorCode::DataLoss);
+    std::filesystem::remove(path());
+    EXPECT_EQ(load_entities(path(), {}).error().code, ErrorCode::Unavailable);
+}
+
 TEST_F(Catalogue, ids_that_are_no_texts_or_stand_twice_are_damage) {
     ColumnBatch batch;
     batch.rows = 2;

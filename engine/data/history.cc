@@ -85,7 +85,7 @@ ColumnBatch context_table(const EventTable& events) {
 
 Status read_context(const std::filesystem::path& path, EventTable& events) {
     events.context_values.resize(events.context_names.size());
-    SHORTLIST_ASSIGN(const auto reader, open_table({path.string(), FileFormat::Parquet, {"field", "value"}}));
+    SHORTLIST_ASSIGN(const auto reader, open_own_table(path, {"field", "value"}));
     while (true) {
         SHORTLIST_ASSIGN(const auto batch, reader->next());
         if (!batch) return {};

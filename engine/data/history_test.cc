@@ -165,6 +165,10 @@ TEST_F(HistoryTest, says_where_manifest_and_tables_have_other_fields_of_context)
         ASSERT_TRUE(write_parquet(folder.path() / file("context.parquet"), table));
         EXPECT_THAT(load_error(), HasSubstr("context.parquet: its columns are not numbers and texts"));
     }
+    const ColumnBatch twice{1, {{"field", std::vector<std::int64_t>{0}, {}, false}, {"field", std::vector<std::int64_t>{0}, {}, false}}};
+    ASSERT_TRUE(write_parquet(folder.path() / file("context.parquet"), twice));
+    EXPECT_THAT(load_error(), HasSubstr("context.parquet: column 'field' stands twice"));
+    EXPECT_EQ(load_history(folder.path()).error().code, ErrorCode::DataLoss);
 }
 
 TEST_F(HistoryTest, events_in_columns_of_another_type_or_with_gaps_are_damage) {

@@ -234,24 +234,17 @@ Status read_lists(const fs::path& folder, std::uint64_t count, std::uint64_t fro
     });
 }
 
-// We wrote it: where it is not as a reader wants it, it is damaged.
-template <class Value>
-Result<Value> sound(Result<Value> read) {
-    if (!read && read.error().code == ErrorCode::InvalidArgument) return base::data_loss(read.error().message);
-    return read;
-}
-
 // Calls `visit` for events and changes in order of sequence.
 Status merge_records(const fs::path& folder, const NumberedRecords& changes, const RecordVisit& visit) {
     const std::string path = (folder / kEvents).string();
-    SHORTLIST_ASSIGN(const auto reader, sound(open_table({path, FileFormat::Parquet, {}})));
+    SHORTLIST_ASSIGN(const auto reader, open_own_table(path, {}));
     auto change = changes.begin();
     const auto visit_changes_before = [&](std::uint64_t sequence) -> Status {
         for (; change != changes.end() && change->first < sequence; ++change) SHORTLIST_TRY(visit(change->first, change->second));
         return {};
     };
     while (true) {
-        SHORTLIST_ASSIGN(const auto batch, sound(reader->next()));
+        SHORTLIST_ASSIGN(const auto batch, reader->next());
         if (!batch) break;
         SHORTLIST_ASSIGN(const auto rows, EventRows::over(batch->table, path));
         for (std::size_t row = 0; row < batch->table.rows; ++row) {
@@ -363,9 +356,9 @@ Status read_segment_ids(const fs::path& project_folder, const Segment& segment, 
     }
     SHORTLIST_TRY(check_events(folder, manifest));
     const std::string path = (folder / kEvents).string();
-    SHORTLIST_ASSIGN(const auto reader, sound(open_table({path, FileFormat::Parquet, {"sequence", "id_high", "id_low", "time"}})));
+    SHORTLIST_ASSIGN(const auto reader, open_own_table(path, {"sequence", "id_high", "id_low", "time"}));
     while (true) {
-        SHORTLIST_ASSIGN(const auto batch, sound(reader->next()));
+        SHORTLIST_ASSIGN(const auto batch, reader->next());
         if (!batch) return {};
         const auto numbers = [&](std::size_t column) { return std::get_if<std::vector<std::int64_t>>(&batch->table.columns[column].values); };
         const auto *sequence = numbers(0), *high = numbers(1), *low = numbers(2), *time = numbers(3);

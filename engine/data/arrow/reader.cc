@@ -79,6 +79,21 @@ Result<std::vector<std::string>> list_files(const Place& folder, const std::stri
     return files;
 }
 
+template <class Value>
+Result<Value> damage_where_refused(Result<Value> read) {
+    if (!read && read.error().code == ErrorCode::InvalidArgument) return base::data_loss(read.error().message);
+    return read;
+}
+
+class OwnTable final : public TableReader {
+public:
+    explicit OwnTable(std::unique_ptr<TableReader> file) : file_(std::move(file)) {}
+    Result<std::optional<TableBatch>> next() override { return damage_where_refused(file_->next()); }
+
+private:
+    std::unique_ptr<TableReader> file_;
+};
+
 }  // namespace
 
 double TextStream::progress() const {
@@ -141,6 +156,11 @@ Result<std::unique_ptr<TableReader>> open_table(const TableSource& source) {
         case FileFormat::Csv: return open_csv(source);
         default: return open_objects(source);
     }
+}
+
+Result<std::unique_ptr<TableReader>> open_own_table(const std::filesystem::path& path, std::vector<std::string> columns) {
+    SHORTLIST_ASSIGN(auto reader, damage_where_refused(open_parquet({path.string(), FileFormat::Parquet, std::move(columns)})));
+    return std::unique_ptr<TableReader>(std::make_unique<OwnTable>(std::move(reader)));
 }
 
 Result<std::vector<std::string>> column_names(const TableSource& source) {

@@ -51,9 +51,13 @@ public:
     [[nodiscard]] virtual Result<std::optional<TableBatch>> next() = 0;
 };
 
-/// Opens a file. Errors: NotFound; InvalidArgument where it is not of its format or a wanted column is not there, naming the file, the
-/// column, the columns it has and the nearest; Unavailable (network).
+/// Opens a file. Errors: InvalidArgument where it is not of its format or a wanted column is not there, naming the file, the column, the
+/// columns it has and the nearest; Unavailable (no such file, disk, network).
 [[nodiscard]] Result<std::unique_ptr<TableReader>> open_table(const TableSource& source);
+
+/// Opens a Parquet file of our own: what a reader refuses there was damaged, and is nobody's argument. Errors, of the reader too:
+/// DataLoss; Unavailable (no such file, disk).
+[[nodiscard]] Result<std::unique_ptr<TableReader>> open_own_table(const std::filesystem::path& path, std::vector<std::string> columns);
 
 /// Names of the columns of a file, in its order. Errors: as open_table.
 [[nodiscard]] Result<std::vector<std::string>> column_names(const TableSource& source);
