@@ -142,10 +142,19 @@ private:
     }
 
     rd_kafka_resp_err_t send(const std::string& topic, std::int32_t partition, std::string_view value) {
+        std::array<rd_kafka_vu_t, 4> message{};
+        message[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+        message[0].u.cstr = topic.c_str();
+        message[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+        message[1].u.i32 = partition;
+        message[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+        message[2].u.i = RD_KAFKA_MSG_F_COPY;
+        message[3].vtype = RD_KAFKA_VTYPE_VALUE;
+        message[3].u.mem = {const_cast<char*>(value.data()), value.size()};
         while (true) {
-            const auto error = rd_kafka_producev(producer_, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
-                                                 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                                                 RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_END);
+            rd_kafka_error_t* refused = rd_kafka_produceva(producer_, message.data(), message.size());
+            const auto error = rd_kafka_error_code(refused);
+            rd_kafka_error_destroy(refused);
             if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) return error;
             rd_kafka_poll(producer_, 100);
         }
