@@ -16,6 +16,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/text.h"
+#include "engine/data/files_internal.h"
 #include "engine/data/history_internal.h"
 #include "engine/data/tail_internal.h"
 
@@ -135,6 +136,35 @@ rocksdb::Options options_for_tail() {
     // A write that was cut off at the end of its file was not acknowledged; what is damaged elsewhere was, and is an error.
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     return options;
+}
+
+/// The file that says which manifest is in force; it is there once a database was written.
+std::filesystem::path manifest_name_in(const std::string& path) { return std::filesystem::path(path) / "CURRENT"; }
+
+/// What changes whenever the writer puts files in force or lets some go: the name of the manifest, and how far that is written.
+std::string stamp_of(const std::string& path) {
+    constexpr std::size_t kNameBytes = 1024;
+    const std::string name = read_file(manifest_name_in(path), kNameBytes).value_or("");
+    std::error_code code;
+    const auto bytes = std::filesystem::file_size(std::filesystem::path(path) / name.substr(0, name.find('\n')), code);
+    return name + std::to_string(bytes);
+}
+
+/// Opens for reading what a writer may be at work on. Between our reading its manifest and the write-ahead logs of that time, the writer may have
+/// put one log's records in a file and deleted it: RocksDB takes the logs that it finds, and those records would be missing. Nothing is deleted
+/// before the manifest says so: where that stands as it stood before, nothing was missing.
+Result<std::unique_ptr<rocksdb::DB>> open_beside_writer(const std::string& path) {
+    constexpr int kAttempts = 1000;
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        const std::string before = stamp_of(path);
+        rocksdb::DB* db = nullptr;
+        const auto opened = rocksdb::DB::OpenForReadOnly(options_for_tail(), path, &db);
+        std::unique_ptr<rocksdb::DB> owned(db);
+        if (stamp_of(path) != before) continue;
+        if (!opened.ok()) return rocks_error(opened, path);
+        return owned;
+    }
+    return base::unavailable(path + ": its writer changed it all the while; try again");
 }
 
 }  // namespace
@@ -261,21 +291,14 @@ struct Tail::State {
 Result<Tail> Tail::open(const std::filesystem::path& project_folder, Access access) {
     auto state = std::make_unique<State>();
     state->path = (log_folder(project_folder) / "tail").string();
-    rocksdb::DB* db = nullptr;
     if (access == Access::Write) {
+        rocksdb::DB* db = nullptr;
         if (const auto status = rocksdb::DB::Open(options_for_tail(), state->path, &db); !status.ok()) return rocks_error(status, state->path);
-    } else if (std::filesystem::exists(std::filesystem::path(state->path) / "CURRENT")) {
-        // The writer may drop a file between our reading its list and opening it: the list is then read again.
-        constexpr int kAttempts = 5;
-        rocksdb::Status status;
-        for (int attempt = 0; attempt < kAttempts; ++attempt) {
-            status = rocksdb::DB::OpenForReadOnly(options_for_tail(), state->path, &db);
-            if (status.ok()) break;
-        }
-        if (!status.ok()) return rocks_error(status, state->path);
+        state->db.reset(db);
+    } else if (std::filesystem::exists(manifest_name_in(state->path))) {
+        SHORTLIST_ASSIGN(state->db, open_beside_writer(state->path));
     }
-    state->db.reset(db);
-    if (db != nullptr) SHORTLIST_TRY(state->find_end());
+    if (state->db) SHORTLIST_TRY(state->find_end());
     if (access == Access::Write) SHORTLIST_TRY(state->drop_former_ids());
     return Tail(std::move(state));
 }

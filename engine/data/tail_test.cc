@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <thread>
 
 #include "engine/base/random.h"
 #include "engine/data/history_internal.h"
@@ -171,6 +172,31 @@ TEST_F(TailTest, that_was_never_written_reads_as_empty) {
 TEST_F(TailTest, knows_its_end_also_where_only_a_stream_moved_on) {
     ASSERT_TRUE(open(Tail::Access::Write)->append({}, Tail::Durability::Synced, std::array{StreamPosition{"topic", 0, 7, 0}}));
     EXPECT_EQ(open(Tail::Access::Write)->end(), 0U);
+}
+
+// The writer goes on, and puts what it has in a file again and again, each time with the end of a write-ahead log.
+TEST_F(TailTest, opened_beside_its_writer_has_all_that_was_written_before) {
+    constexpr std::uint64_t kRecords = 150;
+    auto writing = open(Tail::Access::Write).value();
+    ASSERT_TRUE(writing.append(block_of(0, 1)));
+    std::thread writer([&] {
+        for (std::uint64_t i = 1; i < kRecords; ++i) {
+            EXPECT_TRUE(writing.append(block_of(i, 1)));
+            if (i % 2 == 0) {
+                EXPECT_TRUE(writing.rewrite(0, [](const Record&) { return std::optional<Record>(); }));
+            }
+        }
+    });
+    std::uint64_t written = 0;
+    while (written < kRecords) {
+        written = writing.end();
+        const auto tail = open(Tail::Access::Read);
+        EXPECT_TRUE(tail) << tail.error().message;
+        if (!tail) break;
+        EXPECT_GE(tail->end(), written);
+        EXPECT_EQ(users_in(*tail, {0, tail->end()}).value_or(numbers(0, 0)), numbers(0, tail->end()));
+    }
+    writer.join();
 }
 
 TEST_F(TailTest, stops_at_the_first_error_of_the_visitor) {
