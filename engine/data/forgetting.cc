@@ -89,12 +89,25 @@ Status clear_segment(const fs::path& project_folder, const Segment& segment, con
     return write_segment(project_folder, {segment.begin, segment.end, segment.generation + 1}, source);
 }
 
-/// The user of a forgetting that was begun and not ended.
-Result<std::optional<UserId>> begun_forgetting(const fs::path& project_folder) {
-    const auto user = read_file(log_folder(project_folder) / kIntent, kIdBytesMax);
-    if (user) return std::optional(*user);
-    if (user.error().code == ErrorCode::NotFound) return std::optional<UserId>();
-    return user.error();
+/// A forgetting that was begun and not ended.
+struct Intent {
+    std::string before;  ///< The history that was in force when it began.
+    UserId user;
+};
+
+Status write_intent(const fs::path& project_folder, const Intent& intent) {
+    return replace_file(log_folder(project_folder) / kIntent, intent.before + '\n' + intent.user);
+}
+
+Result<std::optional<Intent>> read_intent(const fs::path& project_folder) {
+    constexpr std::size_t kBytesMax = 1024 + kIdBytesMax;
+    const auto path = log_folder(project_folder) / kIntent;
+    const auto text = read_file(path, kBytesMax);
+    if (!text && text.error().code == ErrorCode::NotFound) return std::optional<Intent>();
+    if (!text) return text.error();
+    const auto line_end = text->find('\n');
+    if (line_end == std::string::npos) return base::data_loss(path.string() + ": does not say who is forgotten");
+    return std::optional(Intent{text->substr(0, line_end), text->substr(line_end + 1)});
 }
 
 Status finish_forgetting(const fs::path& project_folder, const UserId& user, Tail& tail) {
@@ -126,21 +139,30 @@ Result<Forgotten> forget_user(const fs::path& project_folder, const UserId& user
     for (const auto& change : history.data.changes) SHORTLIST_TRY(look(0, change.record));
     SHORTLIST_TRY(read_all(project_folder, tail, history.data.first_sequence, look));
     if (!names) return base::not_found("user: nobody is called '" + base::printable(user) + "'");
-    SHORTLIST_TRY(replace_file(log_folder(project_folder) / kIntent, user));
+    SHORTLIST_TRY(write_intent(project_folder, {history.name, user}));
     SHORTLIST_TRY(finish_forgetting(project_folder, user, tail));
     return found;
 }
 
 Status finish_begun_forgetting(const fs::path& project_folder, Tail& tail) {
-    SHORTLIST_ASSIGN(const auto user, begun_forgetting(project_folder));
-    return user ? finish_forgetting(project_folder, *user, tail) : Status();
+    SHORTLIST_ASSIGN(const auto intent, read_intent(project_folder));
+    return intent ? finish_forgetting(project_folder, intent->user, tail) : Status();
 }
 
 Status finish_begun_forgetting(const fs::path& project_folder) {
-    SHORTLIST_ASSIGN(const auto user, begun_forgetting(project_folder));
-    if (!user) return {};
+    SHORTLIST_ASSIGN(const auto intent, read_intent(project_folder));
+    if (!intent) return {};
     SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Write));
-    return finish_forgetting(project_folder, *user, tail);
+    return finish_forgetting(project_folder, intent->user, tail);
+}
+
+Result<RecordVisit> without_forgotten(const fs::path& project_folder, std::string_view epoch, RecordVisit visit) {
+    SHORTLIST_ASSIGN(const auto intent, read_intent(project_folder));
+    if (!intent || intent->before == epoch) return visit;
+    return RecordVisit([user = intent->user, visit = std::move(visit)](std::uint64_t sequence, const Record& record) -> Status {
+        if (!is_of(record, user)) return visit(sequence, record);
+        return std::holds_alternative<ServedList>(record) ? Status() : visit(sequence, what_stays(record));
+    });
 }
 
 }  // namespace shortlist::data

@@ -72,7 +72,7 @@ protected:
         list.items = {{"i1", 1.0F}};
         return list;
     }
-    void expect_forgotten() {
+    void expect_no_file_holds_them() {
         EXPECT_THAT(files_with(kWho), ElementsAre());
         EXPECT_THAT(files_with("hideout"), ElementsAre()) << "a value that nobody else has";
         EXPECT_THAT(files_with("secret life"), ElementsAre());
@@ -80,6 +80,8 @@ protected:
         EXPECT_FALSE(std::filesystem::exists(folder.path() / "log/forget.intent"));
         EXPECT_FALSE(std::filesystem::exists(folder.path() / "state"));
         EXPECT_FALSE(std::filesystem::exists(folder.path() / "quarantine"));
+    }
+    void expect_nobody_reads_of_them() {
         const auto data = load();
         EXPECT_EQ(data.users.ids.find(kWho), kNoRow);
         std::vector<std::string> lists;
@@ -121,7 +123,8 @@ TEST_F(Forgetting, no_file_holds_the_user_and_all_others_keep_theirs) {
         EXPECT_EQ(log.end() - log.tail_begin(), live) << "live records keep their numbers";
         EXPECT_EQ(log.forget(std::string(kWho)).error().code, ErrorCode::NotFound);
     }
-    expect_forgotten();
+    expect_no_file_holds_them();
+    expect_nobody_reads_of_them();
 }
 
 TEST_F(Forgetting, a_user_who_comes_back_is_new_and_their_old_events_are_no_duplicates) {
@@ -159,7 +162,7 @@ TEST_F(Forgetting, what_was_begun_is_finished_by_the_next_writer_wherever_it_sto
         {
             // As if the process had died behind so many of the steps.
             const std::string user(kWho);
-            folder.write("log/forget.intent", user);
+            folder.write("log/forget.intent", current_history(folder.path()).value() + "\n" + user);
             if (steps >= 1) {
                 auto history = load_history(folder.path()).value();
                 remove_user(history.data.users.ids.find(user), history.data);
@@ -179,6 +182,7 @@ TEST_F(Forgetting, what_was_begun_is_finished_by_the_next_writer_wherever_it_sto
                 ASSERT_TRUE(write_segment(folder.path(), {segments[0].begin, segments[0].end, 1}, without));
             }
         }
+        if (steps > 0) expect_nobody_reads_of_them();
         if (steps == 0) {
             config.events.path = {(outside.path() / "none.csv").string()};
             EXPECT_FALSE(import()) << "an import begins with it, too";
@@ -186,8 +190,16 @@ TEST_F(Forgetting, what_was_begun_is_finished_by_the_next_writer_wherever_it_sto
         } else {
             ASSERT_TRUE(Log::open_writer(folder.path()));
         }
-        expect_forgotten();
+        expect_no_file_holds_them();
+        expect_nobody_reads_of_them();
     }
+}
+
+TEST_F(Forgetting, an_intent_that_names_nobody_is_damage) {
+    fill();
+    folder.write("log/forget.intent", std::string(kWho));
+    EXPECT_EQ(Log::open_writer(folder.path()).error().code, ErrorCode::DataLoss);
+    EXPECT_EQ(load_dataset(folder.path()).error().message, (folder.path() / "log/forget.intent").string() + ": does not say who is forgotten");
 }
 
 TEST_F(Forgetting, of_a_user_whom_nothing_names_changes_nothing) {

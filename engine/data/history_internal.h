@@ -10,25 +10,11 @@
 #include "engine/base/threads.h"
 #include "engine/data/arrow/event_file_internal.h"
 #include "engine/data/dataset.h"
+#include "engine/data/history_in_force.h"
 
 namespace shortlist::data {
 
 [[nodiscard]] std::filesystem::path log_folder(const std::filesystem::path& project_folder);
-
-/// Name of the history in force; empty where nothing was imported. Errors: DataLoss, Unavailable.
-[[nodiscard]] Result<std::string> current_history(const std::filesystem::path& project_folder);
-
-/// Calls `read` with the name of the history in force, and again where another was put in force meanwhile: what it read may be of two logs.
-template <class Read>
-auto read_in_force(const std::filesystem::path& project_folder, const Read& read) -> decltype(read(std::string())) {
-    SHORTLIST_ASSIGN(std::string name, current_history(project_folder));
-    while (true) {
-        auto result = read(name);
-        SHORTLIST_ASSIGN(std::string now, current_history(project_folder));
-        if (now == name) return result;
-        name = std::move(now);
-    }
-}
 
 /// A history as it is on disk: items and users without its changes, which stand behind its events.
 struct History {

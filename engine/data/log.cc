@@ -45,6 +45,7 @@ struct Log::State {
     std::vector<AppendOutcome> outcomes_with_ids(std::span<const Record> records) const;
     void note_times(std::span<const Record> records);
     void erase_ids(std::span<const Record> records, std::span<const AppendOutcome> outcomes);
+    Status read(const LivePart& part, const RecordVisit& visit) const;
     Status append(std::span<const TailBlock> blocks, Tail::Durability durability, std::span<const StreamPosition> positions = {});
 };
 
@@ -118,6 +119,11 @@ void Log::State::note_times(std::span<const Record> records) {
         if (const auto* event = std::get_if<Event>(&record)) latest = std::max(latest, event->time);
     }
     newest_live = latest;
+}
+
+Status Log::State::read(const LivePart& part, const RecordVisit& visit) const {
+    SHORTLIST_ASSIGN(const auto seen, without_forgotten(folder, epoch, visit));
+    return read_live(folder, tail, part, seen);
 }
 
 Status Log::State::append(std::span<const TailBlock> blocks, Tail::Durability durability, std::span<const StreamPosition> positions) {
@@ -251,13 +257,13 @@ Result<bool> Log::holds_older(TimeUs age) const {
 }
 
 Status Log::read_tail(std::uint64_t from, const std::function<Status(std::uint64_t, const Record&)>& visit) const {
-    return read_live(state_->folder, state_->tail, {RecordClass::State, state_->sequence_at(from)},
-                     [&](std::uint64_t sequence, const Record& record) { return visit(state_->offset_of(sequence), record); });
+    const auto seen = [&](std::uint64_t sequence, const Record& record) { return visit(state_->offset_of(sequence), record); };
+    return state_->read({RecordClass::State, state_->sequence_at(from)}, seen);
 }
 
 Status Log::read_lists(std::uint64_t from, const std::function<Status(std::uint64_t, const ServedList&)>& visit) const {
-    return read_live(state_->folder, state_->tail, {RecordClass::List, state_->sequence_at(from)},
-                     [&](std::uint64_t sequence, const Record& record) { return visit(state_->offset_of(sequence), std::get<ServedList>(record)); });
+    const auto seen = [&](std::uint64_t sequence, const Record& record) { return visit(state_->offset_of(sequence), std::get<ServedList>(record)); };
+    return state_->read({RecordClass::List, state_->sequence_at(from)}, seen);
 }
 
 Result<Dataset> load_imported(const std::filesystem::path& project_folder) {
@@ -267,21 +273,24 @@ Result<Dataset> load_imported(const std::filesystem::path& project_folder) {
 
 namespace {
 
-Result<Dataset> read_dataset(const std::filesystem::path& project_folder, LiveContext context) {
+Result<Dataset> read_dataset(const std::filesystem::path& project_folder, const std::string& epoch, LiveContext context) {
     SHORTLIST_ASSIGN(auto data, load_imported(project_folder));
     SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Read));
     tail.begin_at(data.first_sequence);
     data.log_end = data.events.size() + (tail.end() - data.first_sequence);
-    const LivePart live{RecordClass::State, data.first_sequence};
+    const auto read = [&](const RecordVisit& visit) -> Status {
+        SHORTLIST_ASSIGN(const auto seen, without_forgotten(project_folder, epoch, visit));
+        return read_live(project_folder, tail, {RecordClass::State, data.first_sequence}, seen);
+    };
     if (context == LiveContext::All) {
-        SHORTLIST_TRY(read_live(project_folder, tail, live, [&](std::uint64_t, const Record& record) -> Status {
+        SHORTLIST_TRY(read([&](std::uint64_t, const Record& record) -> Status {
             const auto* event = std::get_if<Event>(&record);
             if (event == nullptr) return {};
             for (const auto& field : event->context) add_context_field(field.first, data.events);
             return {};
         }));
     }
-    SHORTLIST_TRY(read_live(project_folder, tail, live, [&](std::uint64_t, const Record& record) -> Status {
+    SHORTLIST_TRY(read([&](std::uint64_t, const Record& record) -> Status {
         append_record(record, data);
         return {};
     }));
@@ -292,7 +301,7 @@ Result<Dataset> read_dataset(const std::filesystem::path& project_folder, LiveCo
 }  // namespace
 
 Result<Dataset> load_dataset(const std::filesystem::path& project_folder, LiveContext context) {
-    return read_in_force(project_folder, [&](const std::string&) { return read_dataset(project_folder, context); });
+    return read_in_force(project_folder, [&](const std::string& epoch) { return read_dataset(project_folder, epoch, context); });
 }
 
 }  // namespace shortlist::data

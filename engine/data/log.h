@@ -5,7 +5,7 @@
 ///     log/history-<digest>/  sealed: manifest.json, events.parquet (by time, then event id), items.parquet, users.parquet, context.parquet
 ///     log/tail/              RocksDB: records by sequence; each append is one synced write
 ///     log/segments/          records that were sealed and left the tail (engine/data/segment_internal.h)
-///     log/forget.intent      only while a user is being forgotten: their id
+///     log/forget.intent      only while a user is being forgotten: the history of before, and their id
 ///     log/compact.intent     only while what is old leaves
 ///     log/writer.lock        held and signed with its process id by the one writer
 /// The offset of a live record is the number of history events plus its place among the live records. An import that changes the history starts a

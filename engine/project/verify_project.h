@@ -32,8 +32,9 @@ struct VerifyReport {
     [[nodiscard]] bool equal() const noexcept { return state_equal() && lists.equal(); }
 };
 
-/// Reads the project several times, also while a server writes it, of which it sees the log as it was. Cost: two restarts, and as check_lists().
-/// Errors: FailedPrecondition (no bundle, an import meanwhile), DataLoss (a damaged log).
+/// Reads the project several times, also while a server writes it, of which it sees the log as it was; begins anew where an import, forgetting or
+/// retention put another log in force meanwhile. Cost: two restarts, and as check_lists().
+/// Errors: FailedPrecondition (no bundle), DataLoss (a damaged log).
 [[nodiscard]] Result<VerifyReport> verify_project(const Project& project, const VerifyOptions& options, const RunContext& run);
 
 }  // namespace shortlist::project

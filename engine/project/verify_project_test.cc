@@ -278,6 +278,14 @@ TEST(VerifyProject, leaves_lists_alone_where_none_are_to_be_logged) {
 constexpr int kRounds = 120;
 
 // What clients do to a server at once, each on a thread of its own.
+void expect_equal(const pipeline::ListsReport& lists) {
+    for (const auto& difference : lists.differences) {
+        ADD_FAILURE() << difference.what << " of " << difference.user << " with " << difference.item << " in " << difference.request_id << ": "
+                      << difference.logged << ", from the log " << difference.derived;
+    }
+    EXPECT_TRUE(lists.equal());
+}
+
 struct Clients {
     LiveProject& live;
     base::ManualClock& clock;
@@ -351,14 +359,56 @@ TEST(VerifyProject, finds_no_bit_different_whatever_order_writers_and_readers_ca
         EXPECT_EQ(clients.logged, kLists);
     }
     const auto report = served.verify().value();
-    for (const auto& difference : report.lists.differences) {
-        ADD_FAILURE() << difference.what << " of " << difference.user << " with " << difference.item << " in " << difference.request_id << ": "
-                      << difference.logged << ", from the log " << difference.derived;
-    }
-    EXPECT_TRUE(report.equal());
+    EXPECT_TRUE(report.state_equal());
+    expect_equal(report.lists);
     EXPECT_EQ(report.lists.compared, 2U * kLists);
     EXPECT_GT(report.lists.values, 50'000U);
     EXPECT_GT(std::distance(fs::directory_iterator(served.folder.path() / "log" / "segments"), {}), 2) << "segments";
+}
+
+// While `change` puts one log after the other in force, in the middle of whatever is read.
+void expect_verified_beside(ServedProject& served, const std::function<void()>& change) {
+    std::atomic<bool> ended = false;
+    std::thread changing([&] {
+        change();
+        ended = true;
+    });
+    do {
+        const auto report = served.verify();
+        EXPECT_TRUE(report) << report.error().message;
+        if (!report) continue;
+        EXPECT_TRUE(report->state_equal()) << report->events << " events, " << report->restored << " of them in the snapshot";
+        expect_equal(report->lists);
+    } while (!ended);
+    changing.join();
+}
+
+TEST(VerifyProject, beside_a_server_that_forgets_finds_no_bit_different_and_no_file_missing) {
+    ServedProject served;
+    served.serve_lists();
+    const auto live = LiveProject::open(served.folder.path(), served.clock, logging_all()).value();
+    expect_verified_beside(served, [&] {
+        for (int user = 2; user < 20; ++user) EXPECT_TRUE(live->forget("u" + std::to_string(user)));
+    });
+    EXPECT_EQ(served.verify()->events, live->facts().events);
+}
+
+TEST(VerifyProject, beside_a_server_whose_log_is_cut_finds_no_bit_different_and_no_file_missing) {
+    ServedProject served;
+    served.serve_lists();
+    auto options = logging_all();
+    options.log.keep = base::Duration{5 * kDayUs};
+    options.snapshot_records = 20;
+    options.segment_records = 15;
+    const auto live = LiveProject::open(served.folder.path(), served.clock, options).value();
+    const auto begun = live->facts();
+    expect_verified_beside(served, [&] {
+        for (int round = 0; round < 400; ++round) {
+            served.clock.advance(3 * kHourUs);
+            ASSERT_TRUE(live->add_events({watch("u" + std::to_string(round % 70), "i" + std::to_string(round % 50), served.clock.now())}));
+        }
+    });
+    EXPECT_LT(live->facts().events, begun.events + 400) << "nothing left";
 }
 
 }  // namespace
