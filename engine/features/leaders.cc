@@ -11,14 +11,24 @@ bool ahead(const Leaders::Leader& a, const Leaders::Leader& b) noexcept { return
 
 }  // namespace
 
-void Leaders::remove(std::uint32_t row, double key) {
-    const auto found = std::lower_bound(best_.begin(), best_.end(), Leader{key, row}, ahead);
-    if (found != best_.end() && found->row == row) best_.erase(found);
+void Leaders::update(std::uint32_t row, double before, double after) {
+    const Leader grown{after, row};
+    const auto held = std::lower_bound(best_.begin(), best_.end(), Leader{before, row}, ahead);
+    if (held == best_.end() || held->row != row) return insert(grown);
+    if (std::isinf(after)) {
+        best_.erase(held);
+    } else if (after >= before) {
+        const auto place = std::lower_bound(best_.begin(), held, grown, ahead);
+        std::move_backward(place, held, held + 1);
+        *place = grown;
+    } else {
+        const auto place = std::lower_bound(held + 1, best_.end(), grown, ahead);
+        *std::move(held + 1, place, held) = grown;
+    }
 }
 
-void Leaders::insert(std::uint32_t row, double key) {
-    const Leader grown{key, row};
-    if (std::isinf(key) || (best_.size() == most_ && !ahead(grown, best_.back()))) return;
+void Leaders::insert(const Leader& grown) {
+    if (std::isinf(grown.key) || (best_.size() == most_ && !ahead(grown, best_.back()))) return;
     if (best_.size() == most_) best_.pop_back();
     best_.insert(std::lower_bound(best_.begin(), best_.end(), grown, ahead), grown);
 }

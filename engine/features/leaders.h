@@ -23,10 +23,8 @@ public:
     /// Keeps the `most` best rows, at least 1.
     explicit Leaders(std::size_t most) : most_(most) { SHORTLIST_CHECK(most >= 1); }
 
-    /// A row's count is about to grow: takes the row, whose key is this, off the list where it is on it; insert() it when it has
-    /// grown. Cost of each O(log most) for a row below the list, else a move of up to `most` entries.
-    void remove(std::uint32_t row, double key);
-    void insert(std::uint32_t row, double key);
+    /// A row's count grew, and its key is another. Cost: O(log most), and for a row on the list a move of those that it passes.
+    void update(std::uint32_t row, double before, double after);
 
     /// Best first, ties to the lower row.
     [[nodiscard]] std::span<const Leader> best() const noexcept { return best_; }
@@ -37,6 +35,8 @@ public:
     [[nodiscard]] std::size_t bytes() const noexcept { return best_.capacity() * sizeof(Leader); }
 
 private:
+    void insert(const Leader& grown);
+
     std::size_t most_;
     std::vector<Leader> best_;
 };

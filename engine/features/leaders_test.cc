@@ -44,9 +44,9 @@ TEST(Leaders, are_the_rows_that_a_sort_of_all_finds) {
                 const auto row = static_cast<std::uint32_t>(rng.below(1 + rng.below(kRows)));
                 std::vector<std::uint32_t> pending(pending_stride(counts.table), 0);
                 pending[rng.chance(0.6) ? 0 : 1] = static_cast<std::uint32_t>(1 + rng.below(3));
-                leaders.remove(row, counts.key(blocks[row]));
+                const double before = counts.key(blocks[row]);
                 apply_pending(counts.table, counts.half_lives, std::span(blocks[row]), pending, counting_moment(counts.half_lives, second));
-                leaders.insert(row, counts.key(blocks[row]));
+                leaders.update(row, before, counts.key(blocks[row]));
 
                 std::vector<std::pair<double, std::uint32_t>> all;
                 for (std::uint32_t r = 0; r < kRows; ++r) {
@@ -80,8 +80,8 @@ TEST(Leaders, order_counts_of_different_ages_by_what_is_left_of_them) {
 
 TEST(Leaders, leave_out_what_was_never_counted) {
     Leaders leaders(3);
-    leaders.remove(1, -std::numeric_limits<double>::infinity());
-    leaders.insert(1, -std::numeric_limits<double>::infinity());
+    constexpr double kNever = -std::numeric_limits<double>::infinity();
+    leaders.update(1, kNever, kNever);
     EXPECT_TRUE(leaders.best().empty());
 }
 

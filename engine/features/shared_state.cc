@@ -100,10 +100,7 @@ void SharedState::add_to_row(const FeaturePlan& plan, std::size_t table, const R
     };
     for_boards([&](std::size_t b, double key) { before[b] = key; });
     apply_pending(layout, plan.half_lives(), block, pending, now);
-    for_boards([&](std::size_t b, double key) {
-        leaders_[b].remove(row.number, before[b]);
-        leaders_[b].insert(row.number, key);
-    });
+    for_boards([&](std::size_t b, double key) { leaders_[b].update(row.number, before[b], key); });
 }
 
 void SharedState::take_off(const FeaturePlan& plan, std::size_t table, std::uint64_t row_and_code, std::size_t slot, std::uint32_t count) {
