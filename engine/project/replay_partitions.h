@@ -50,8 +50,8 @@ struct PartitionedRows {
 };
 
 /// The rows of the log and bundle of `pin`, made by processes of `program` for each of options.partitions; one at a time on each of the pool's
-/// threads. Files lie in a folder of the project, which is gone when it returns; one that a killed process left goes with the next replay.
-/// Errors: Unavailable, and what a process reported.
+/// threads. The caller sees to it that no other log is put in force meanwhile. Files lie in a folder of the project, which is gone when it returns;
+/// one that a killed process left goes with the next replay. Errors: Unavailable, and what a process reported.
 [[nodiscard]] Result<PartitionedRows> replay_partitions(const Project& project, const ReplayOptions& options, const ReplayPin& pin,
                                                         const RunContext& run, const std::filesystem::path& program);
 

@@ -52,8 +52,8 @@ struct ReplayReport {
 /// Replays the log and writes rows: request, label, weight, of impressions time, user and item, and a column a feature. Rows of the ranker
 /// come from the ranking part, by the holdout models of the bundle in force. Same log, same bundle, same bytes; the file is
 /// whole or not there. `program`: this one, to start others of; asked of where there are several partitions.
-/// Errors: FailedPrecondition (no bundle, no events, no impressions), Unavailable (disk, a process that cannot be started, a history that
-/// was replaced meanwhile).
+/// Processes that read two logs, because another was put in force meanwhile, begin anew.
+/// Errors: FailedPrecondition (no bundle, no events, no impressions), Unavailable (disk, a process that cannot be started).
 [[nodiscard]] Result<ReplayReport> replay_project(const Project& project, const ReplayOptions& options, const RunContext& run,
                                                   const std::filesystem::path& program = {});
 

@@ -7,8 +7,10 @@ import hashlib
 import json
 import random
 import resource
+import shutil
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -135,6 +137,22 @@ class ReplayTest(unittest.TestCase):
         self.assertEqual(done.returncode, WRONG_INPUT)
         self.assertIn("below partitions (2)", json.loads(done.stdout)["error"]["message"])
         self.assertNotIn("replay-step", run(self.folder, "--help").stdout)
+
+    def test_beside_a_server_that_forgets_all_processes_read_one_log(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="shortlist-e2e-") as name:
+            folder = Path(name) / "project"
+            shutil.copytree(self.folder, folder)
+            server = Server(folder)
+            forgetting = threading.Thread(target=lambda: [server.client().request("DELETE", f"/v1/users/u{user}") for user in range(20)])
+            forgetting.start()
+            while forgetting.is_alive():
+                run(folder, "replay", "--rows", "impressions", "--partitions", "3")
+            forgetting.join()
+            run(folder, "replay", "--rows", "impressions", "--partitions", "3")
+            rows = (folder / "rows.parquet").read_bytes()
+            self.assertEqual(server.terminate(), 0)
+            run(folder, "replay", "--rows", "impressions")
+            self.assertEqual((folder / "rows.parquet").read_bytes(), rows)
 
     def test_what_a_killed_process_left_goes_with_the_next_replay(self) -> None:
         gone = subprocess.Popen(["true"])
