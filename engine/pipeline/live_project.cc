@@ -1,7 +1,6 @@
 #include "engine/pipeline/live_project.h"
 
 #include <algorithm>
-#include <cmath>
 #include <future>
 #include <iterator>
 #include <random>
@@ -17,24 +16,11 @@ namespace shortlist::pipeline {
 
 namespace {
 
-constexpr std::size_t kFeatureReasons = 5;
 /// Records that are folded before requests have their turn: about a quarter of a millisecond's work.
 constexpr std::size_t kFoldedAtOnce = 64;
 constexpr std::string_view kBundlesFolder = "bundles";
 /// The log is cut once this part of what it keeps has piled up beyond it: each time, all that is left is folded anew.
 constexpr TimeUs kKeptBeforeCut = 10;
-
-// The ranker's columns for each item of the slate.
-std::vector<float> rows_of(std::span<const SlateItem> slots, const Scratch& scratch, const ServingModels& models) {
-    std::vector<float> rows;
-    if (models.ranker() == nullptr) return rows;
-    const std::size_t width = models.plan().columns().size();
-    for (const auto& slot : slots) {
-        const auto row = std::span(scratch.rows).subspan(slot.candidate * width, width);
-        rows.insert(rows.end(), row.begin(), row.end());
-    }
-    return rows;
-}
 
 }  // namespace
 
@@ -291,7 +277,7 @@ Result<LiveSlate> LiveProject::recommend(const LiveRequest& question) {
             if (question.explain) explain(*scratch, slot, state.models(), slate.items.back());
         }
         const bool is_logged = impressions_ && !question.request_id.empty();
-        if (is_logged && is_sampled(question.request_id, options_.impressions.features)) list.features = rows_of(slots, *scratch, state.models());
+        if (is_logged && is_sampled(question.request_id, options_.impressions.features)) list.features = ranker_rows(slots, *scratch, state.models());
     }
     slate.degraded = scratch->trace.degraded;
     if (!looked_up) slate.degraded.push_back("users: " + looked_up.error().message);
@@ -328,36 +314,6 @@ Result<LiveSlate> LiveProject::similar(const std::string& item, std::size_t coun
     if (kept == 0) slate.degraded.emplace_back("similar: no model knows the item yet");
     give_scratch(std::move(scratch));
     return slate;
-}
-
-LiveItem LiveProject::describe(ItemRow row, float score, const data::EntityTable& items) {
-    LiveItem item;
-    item.id = std::string(items.ids[row]);
-    item.score = score;
-    for (const auto& attribute : items.attributes) {
-        if (attribute.type == data::AttributeType::Text && item.title.empty()) item.title = attribute.texts[row];
-    }
-    return item;
-}
-
-void LiveProject::explain(const Scratch& scratch, const SlateItem& slot, const ServingModels& models, LiveItem& item) const {
-    const std::size_t retrievers = models.retrievers().size();
-    for (std::size_t r = 0; r < retrievers; ++r) {
-        const std::size_t at = slot.candidate * retrievers + r;
-        if (!std::isnan(scratch.rank[at])) {
-            item.reasons.push_back({models.retrievers()[r]->name(), static_cast<std::size_t>(scratch.rank[at]), scratch.score[at]});
-        }
-    }
-    if (models.ranker() == nullptr) return;
-    const auto& columns = models.plan().columns();
-    const auto row = std::span(scratch.rows).subspan(slot.candidate * columns.size(), columns.size());
-    std::vector<double> contributions(columns.size());
-    models.ranker()->explain(row, contributions);
-    for (std::size_t c = 0; c < columns.size(); ++c) item.features.push_back({columns[c].config.name, row[c], contributions[c]});
-    const std::size_t kept = std::min(kFeatureReasons, item.features.size());
-    std::partial_sort(item.features.begin(), item.features.begin() + static_cast<std::ptrdiff_t>(kept), item.features.end(),
-                      [](const FeatureReason& a, const FeatureReason& b) { return std::abs(a.contribution) > std::abs(b.contribution); });
-    item.features.resize(kept);
 }
 
 void LiveProject::submit(std::vector<data::Record> records, StoreDone done) { submit(std::move(records), {}, std::move(done)); }

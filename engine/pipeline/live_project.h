@@ -24,6 +24,7 @@
 #include "engine/base/result.h"
 #include "engine/data/log.h"
 #include "engine/pipeline/impressions.h"
+#include "engine/pipeline/live_slate.h"
 #include "engine/pipeline/recommender.h"
 #include "engine/pipeline/shared_users.h"
 #include "engine/pipeline/snapshots.h"
@@ -52,39 +53,6 @@ struct LiveOptions {
     std::function<void(const data::ServedList& list)> list_logged = {};
     ImpressionsConfig impressions = {};  ///< A project opened for reading logs none.
     std::function<void(const std::string& line)> warn = {};  ///< Hears of what went wrong and hurts nobody. Any thread may call it.
-};
-
-/// A question in the outside world's ids. Its list is logged where it has a request_id.
-struct LiveRequest : data::ListRequest {
-    bool explain = false;
-};
-
-/// Why an item is there.
-struct Reason {
-    std::string retriever;
-    std::size_t rank = 0;  ///< 1 the best.
-    float score = 0;
-};
-struct FeatureReason {
-    std::string name;
-    float value = 0;
-    double contribution = 0;  ///< To the ranker's score.
-};
-
-struct LiveItem {
-    std::string id;
-    float score = 0;
-    std::string title;                    ///< The catalogue's first text attribute; empty where there is none.
-    std::vector<Reason> reasons;          ///< Filled when asked for.
-    std::vector<FeatureReason> features;  ///< The five that moved the score most; filled when asked for.
-};
-
-struct LiveSlate {
-    std::string bundle;
-    bool logged = false;  ///< The list is in the log, or waits to be written there.
-    std::vector<LiveItem> items;
-    std::vector<std::string> degraded;
-    std::vector<Trace::Stage> stages;
 };
 
 /// What became of one record.
@@ -196,8 +164,6 @@ private:
     [[nodiscard]] bool log_list(const LiveRequest& question, const LiveSlate& slate, data::ServedList list);
     void submit(std::vector<data::Record> records, std::vector<data::StreamPosition> positions, StoreDone done);
     [[nodiscard]] Result<std::vector<Stored>> store(std::vector<data::Record> records, std::vector<data::StreamPosition> positions = {});
-    [[nodiscard]] static LiveItem describe(ItemRow item, float score, const data::EntityTable& items);
-    void explain(const Scratch& scratch, const SlateItem& slot, const ServingModels& models, LiveItem& item) const;
     std::unique_ptr<Scratch> take_scratch();
     void give_scratch(std::unique_ptr<Scratch> scratch);
 
