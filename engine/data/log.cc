@@ -212,9 +212,11 @@ Status Log::sync() { return state_->tail.sync(); }
 Result<std::uint64_t> Log::seal(std::uint64_t segment_records) {
     SHORTLIST_CHECK(state_->lock.has_value() && segment_records > 0);
     const std::lock_guard segments(state_->segments);
+    // What comes meanwhile waits for the next call: writers may be faster than this is.
+    const std::uint64_t end = state_->tail.end();
     // A segment must hold nothing that the tail could lose: its number would be given away again.
-    if (state_->tail.end() - state_->sealed >= segment_records) SHORTLIST_TRY(state_->tail.sync());
-    while (state_->tail.end() - state_->sealed >= segment_records) {
+    if (end - state_->sealed >= segment_records) SHORTLIST_TRY(state_->tail.sync());
+    while (end - state_->sealed >= segment_records) {
         const std::uint64_t begin = state_->sealed;
         const Segment segment{begin, begin + segment_records};
         SHORTLIST_TRY(write_segment(state_->folder, segment, [&](RecordClass wanted, const RecordVisit& visit) {

@@ -92,8 +92,8 @@ public:
     /// Returns when all that was written survives the loss of power. Errors: Unavailable.
     [[nodiscard]] Status sync();
 
-    /// Moves records from the tail to segments of `segment_records` each, as long as there are so many. By one thread at a time; appends and
-    /// reads go on meanwhile. Returns how many records are sealed in all. Errors: Unavailable; then the tail has what no segment has.
+    /// Moves the records that the tail has now to segments of `segment_records` each, as long as there are so many. By one thread at a time;
+    /// appends and reads go on meanwhile. Returns how many records are sealed in all. Errors: Unavailable; then the tail has what no segment has.
     [[nodiscard]] Result<std::uint64_t> seal(std::uint64_t segment_records = kSegmentRecords);
 
     /// Takes a user out of everything that the project's folder holds beside bundles, which hold no users, and files that others put there:

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "engine/base/random.h"
 #include "engine/data/arrow/reader.h"
@@ -346,6 +348,25 @@ TEST(Log, seals_under_the_eyes_of_who_reads_it) {
     EXPECT_EQ(load_dataset(folder.path())->events.size() + load_dataset(folder.path())->changes.size(), 300U);
     auto again = Log::open_reader(folder.path()).value();
     EXPECT_EQ(again.end(), 300U);
+}
+
+TEST(Log, seals_what_is_there_and_does_not_wait_for_an_end_of_what_comes) {
+    TemporaryFolder folder;
+    const auto records = any_records(9, 20);
+    auto log = Log::open_writer(folder.path()).value();
+    ASSERT_TRUE(log.append(records));
+    std::atomic<bool> is_sealed = false;
+    std::thread writer([&] {
+        const auto segments = folder.path() / "log/segments";
+        while (!std::filesystem::exists(segments)) std::this_thread::yield();
+        // Each record takes less time than its segment.
+        for (TimeUs tick = 1; tick < 10'000 && !is_sealed; ++tick) EXPECT_TRUE(log.append_tick(tick));
+    });
+    EXPECT_EQ(log.seal(1).value(), records.size());
+    is_sealed = true;
+    writer.join();
+    EXPECT_GT(log.end(), records.size());
+    EXPECT_EQ(load_dataset(folder.path())->log_end, log.end());
 }
 
 }  // namespace
