@@ -128,6 +128,7 @@ rocksdb::Options options_for_tail() {
     rocksdb::Options options;
     options.create_if_missing = true;
     options.write_buffer_size = kWriteBufferBytes;
+    options.compression = rocksdb::kNoCompression;  // who looks for an id in its files finds it there, or knows that it is gone
     rocksdb::BlockBasedTableOptions files;
     files.no_block_cache = true;  // what is read is read once
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(files));

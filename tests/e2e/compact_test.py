@@ -229,7 +229,6 @@ class CompactTest(unittest.TestCase):
         self.assertIn(found, (events, left), "neither the log of before nor that of after")
         for gone in range(11):
             self.assertEqual(files_with(self.folder, user_of(gone)), [], f"watch {gone}")
-        self.assertTrue(files_with(self.folder, user_of(WATCHES - 1)))
         server = self.start()
         self.assertEqual(server.client().metric("shortlist_events"), left)
         self.assertEqual(server.terminate(), 0)
