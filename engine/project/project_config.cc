@@ -55,7 +55,7 @@ Result<Project> load_project(const fs::path& path, const base::Environment& envi
     std::error_code code;
     fs::path file = path;
     if (path.empty()) {
-        SHORTLIST_ASSIGN(const fs::path folder, find_project("."));
+        SHORTLIST_ASSIGN(const fs::path folder, find_project(fs::current_path(code)));
         file = folder / kProjectFile;
     } else if (fs::is_directory(path, code)) {
         file = path / kProjectFile;
