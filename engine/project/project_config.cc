@@ -41,7 +41,8 @@ void check_paths(const Project& project, const std::string& key, const std::vect
 
 Result<fs::path> find_project(const fs::path& start) {
     std::error_code code;
-    const fs::path begin = fs::absolute(start, code);
+    fs::path begin = fs::absolute(start, code).lexically_normal();
+    if (!begin.has_filename()) begin = begin.parent_path();  // what "." leaves at the end
     for (fs::path folder = begin; !code; folder = folder.parent_path()) {
         if (fs::is_regular_file(folder / kProjectFile, code)) return folder;
         code.clear();
@@ -55,7 +56,7 @@ Result<Project> load_project(const fs::path& path, const base::Environment& envi
     std::error_code code;
     fs::path file = path;
     if (path.empty()) {
-        SHORTLIST_ASSIGN(const fs::path folder, find_project(fs::current_path(code)));
+        SHORTLIST_ASSIGN(const fs::path folder, find_project("."));
         file = folder / kProjectFile;
     } else if (fs::is_directory(path, code)) {
         file = path / kProjectFile;

@@ -224,6 +224,7 @@ protected:
 TEST_F(ProjectFolder, is_found_from_below) {
     write("shortlist.yaml", kData);
     EXPECT_EQ(find_project(folder_ / "deep" / "er").value(), folder_);
+    EXPECT_EQ(find_project(folder_ / ".").value(), folder_);
     EXPECT_EQ(load_project(folder_)->folder, folder_);
     EXPECT_EQ(load_project(folder_ / "shortlist.yaml")->config.data.events.path.at(0), "e.csv");
 }
