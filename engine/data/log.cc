@@ -45,7 +45,6 @@ struct Log::State {
     std::vector<AppendOutcome> outcomes_with_ids(std::span<const Record> records) const;
     void note_times(std::span<const Record> records);
     void erase_ids(std::span<const Record> records, std::span<const AppendOutcome> outcomes);
-    Status read(const LivePart& part, const RecordVisit& visit) const;
     Status append(std::span<const TailBlock> blocks, Tail::Durability durability, std::span<const StreamPosition> positions = {});
 };
 
@@ -119,11 +118,6 @@ void Log::State::note_times(std::span<const Record> records) {
         if (const auto* event = std::get_if<Event>(&record)) latest = std::max(latest, event->time);
     }
     newest_live = latest;
-}
-
-Status Log::State::read(const LivePart& part, const RecordVisit& visit) const {
-    SHORTLIST_ASSIGN(const auto seen, without_forgotten(folder, epoch, visit));
-    return read_live(folder, tail, part, seen);
 }
 
 Status Log::State::append(std::span<const TailBlock> blocks, Tail::Durability durability, std::span<const StreamPosition> positions) {
@@ -258,14 +252,25 @@ Result<bool> Log::holds_older(TimeUs age) const {
     return stays > state_->first;
 }
 
+namespace {
+
+// What is in the files is still more than the epoch while a user is being forgotten.
+Status read_epoch(const std::filesystem::path& project_folder, const std::string& epoch, const Tail& tail, const LivePart& part,
+                  const RecordVisit& visit) {
+    SHORTLIST_ASSIGN(const auto seen, without_forgotten(project_folder, epoch, visit));
+    return read_live(project_folder, tail, part, seen);
+}
+
+}  // namespace
+
 Status Log::read_tail(std::uint64_t from, const std::function<Status(std::uint64_t, const Record&)>& visit) const {
     const auto seen = [&](std::uint64_t sequence, const Record& record) { return visit(state_->offset_of(sequence), record); };
-    return state_->read({RecordClass::State, state_->sequence_at(from)}, seen);
+    return read_epoch(state_->folder, state_->epoch, state_->tail, {RecordClass::State, state_->sequence_at(from)}, seen);
 }
 
 Status Log::read_lists(std::uint64_t from, const std::function<Status(std::uint64_t, const ServedList&)>& visit) const {
     const auto seen = [&](std::uint64_t sequence, const Record& record) { return visit(state_->offset_of(sequence), std::get<ServedList>(record)); };
-    return state_->read({RecordClass::List, state_->sequence_at(from)}, seen);
+    return read_epoch(state_->folder, state_->epoch, state_->tail, {RecordClass::List, state_->sequence_at(from)}, seen);
 }
 
 Result<Dataset> load_imported(const std::filesystem::path& project_folder) {
@@ -280,19 +285,16 @@ Result<Dataset> read_dataset(const std::filesystem::path& project_folder, const 
     SHORTLIST_ASSIGN(auto tail, Tail::open(project_folder, Tail::Access::Read));
     tail.begin_at(data.first_sequence);
     data.log_end = data.events.size() + (tail.end() - data.first_sequence);
-    const auto read = [&](const RecordVisit& visit) -> Status {
-        SHORTLIST_ASSIGN(const auto seen, without_forgotten(project_folder, epoch, visit));
-        return read_live(project_folder, tail, {RecordClass::State, data.first_sequence}, seen);
-    };
+    const LivePart live{RecordClass::State, data.first_sequence};
     if (context == LiveContext::All) {
-        SHORTLIST_TRY(read([&](std::uint64_t, const Record& record) -> Status {
+        SHORTLIST_TRY(read_epoch(project_folder, epoch, tail, live, [&](std::uint64_t, const Record& record) -> Status {
             const auto* event = std::get_if<Event>(&record);
             if (event == nullptr) return {};
             for (const auto& field : event->context) add_context_field(field.first, data.events);
             return {};
         }));
     }
-    SHORTLIST_TRY(read([&](std::uint64_t, const Record& record) -> Status {
+    SHORTLIST_TRY(read_epoch(project_folder, epoch, tail, live, [&](std::uint64_t, const Record& record) -> Status {
         append_record(record, data);
         return {};
     }));

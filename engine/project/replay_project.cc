@@ -27,7 +27,8 @@ Status write_rows(const std::filesystem::path& path, const data::ColumnBatch& ro
 
 struct MadeRows {
     std::vector<std::string> left_out;
-    PartitionedRows made;
+    training::RowCounts counts;
+    data::ColumnBatch rows;
 };
 
 Result<MadeRows> rows_of_this_process(const Project& project, const ReplayOptions& options, const RunContext& run) {
@@ -36,7 +37,7 @@ Result<MadeRows> rows_of_this_process(const Project& project, const ReplayOption
     std::vector<data::ColumnBatch> parts;
     parts.push_back(std::move(placed.columns));
     SHORTLIST_ASSIGN(auto rows, training::join_rows(std::move(parts)));
-    return MadeRows{replay->left_out(), {placed.counts, std::move(rows)}};
+    return MadeRows{replay->left_out(), placed.counts, std::move(rows)};
 }
 
 Result<MadeRows> rows_of_partitions(const Project& project, const ReplayOptions& options, const RunContext& run,
@@ -46,7 +47,7 @@ Result<MadeRows> rows_of_partitions(const Project& project, const ReplayOptions&
     const ReplayPin pin = replay->pin();
     replay.reset();  // its memory is the processes'
     SHORTLIST_ASSIGN(auto made, replay_partitions(project, options, pin, run, program));
-    return MadeRows{left_out, std::move(made)};
+    return MadeRows{left_out, made.counts, std::move(made.rows)};
 }
 
 }  // namespace
@@ -56,13 +57,13 @@ Result<ReplayReport> replay_project(const Project& project, const ReplayOptions&
     const double started = base::monotonic_seconds();
     // Each process reads the log for itself: all must have read the same one.
     const auto partitioned = [&](const std::string&) { return rows_of_partitions(project, options, run, program); };
-    SHORTLIST_ASSIGN(auto rows,
+    SHORTLIST_ASSIGN(auto made,
                      options.partitions == 1 ? rows_of_this_process(project, options, run) : data::read_in_force(project.folder, partitioned));
     ReplayReport out;
     out.path = project.folder / options.out;
-    SHORTLIST_TRY(write_rows(out.path, rows.made.rows));
-    out.counts = rows.made.counts;
-    out.left_out = std::move(rows.left_out);
+    SHORTLIST_TRY(write_rows(out.path, made.rows));
+    out.counts = made.counts;
+    out.left_out = std::move(made.left_out);
     out.seconds = base::monotonic_seconds() - started;
     return out;
 }
